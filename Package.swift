@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings shared by every Swift target: Swift 6 language mode comes with the tools version;
+/// warnings are errors, so that `swift build` itself is the lint.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+
+let package = Package(
+  name: "codex-session-sync",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "SessionSync", targets: ["SessionSync"]),
+    .executable(name: "codex-session-sync", targets: ["codex-session-sync"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  // One line per layer of docs/architecture.md, lowest first; a target may import only what it lists.
+  targets: [
+    // Layer 0: bytes, files, C.
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+    .target(name: "CanonicalJSON", swiftSettings: strict),
+    .target(name: "DurableFiles", dependencies: [system], swiftSettings: strict),
+
+    // Layer 1: transcripts.
+    .target(
+      name: "Rollout", dependencies: ["CanonicalJSON", "DurableFiles", "CArchive", crypto, system],
+      swiftSettings: strict),
+
+    // Layer 2: pure decisions.
+    .target(name: "Lineage", dependencies: ["Rollout", crypto], swiftSettings: strict),
+
+    // Layer 3: stores. None imports another.
+    .target(
+      name: "CodexHome", dependencies: ["Rollout", "DurableFiles", "CanonicalJSON", grdb, toml, system],
+      swiftSettings: strict),
+    .target(
+      name: "SessionPackage",
+      dependencies: ["Rollout", "DurableFiles", "CanonicalJSON", "CArchive", crypto, system],
+      swiftSettings: strict),
+    .target(
+      name: "Journal", dependencies: ["DurableFiles", "CanonicalJSON", crypto, system],
+      swiftSettings: strict),
+
+    // Layer 4: use cases.
+    .target(
+      name: "SessionSync",
+      dependencies: [
+        "CodexHome", "SessionPackage", "Journal", "Lineage", "Rollout", "DurableFiles", "CanonicalJSON",
+        crypto, logging, system,
+      ],
+      swiftSettings: strict),
+
+    // Layer 5: the command line.
+    .executableTarget(
+      name: "codex-session-sync", dependencies: ["SessionSync", argumentParser, logging],
+      swiftSettings: strict),
+
+    .target(
+      name: "SyncTestSupport",
+      dependencies: ["SessionSync", "CodexHome", "Rollout", "DurableFiles", "CanonicalJSON", grdb, system],
+      path: "Tests/SyncTestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "CanonicalJSONTests", dependencies: ["CanonicalJSON"], swiftSettings: strict),
+    .testTarget(
+      name: "DurableFilesTests", dependencies: ["DurableFiles", "SyncTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "RolloutTests", dependencies: ["Rollout", "SyncTestSupport"], swiftSettings: strict),
+    .testTarget(name: "LineageTests", dependencies: ["Lineage"], swiftSettings: strict),
+    .testTarget(
+      name: "CodexHomeTests", dependencies: ["CodexHome", "SyncTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SessionPackageTests", dependencies: ["SessionPackage", "SyncTestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "JournalTests", dependencies: ["Journal", "SyncTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SessionSyncTests", dependencies: ["SessionSync", "SyncTestSupport"],
+      swiftSettings: strict),
+  ]
+)

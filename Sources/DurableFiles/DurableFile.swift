@@ -1,0 +1,111 @@
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The only ways in which this program writes files. Each returns when the effect is on disk.
+public enum DurableFile {
+  /// Puts `bytes` at `path`, replacing what is there in one step: temporary file beside it, write,
+  /// fsync, rename, fsync of the folder.
+  public static func replace(_ path: FilePath, with bytes: [UInt8]) throws(FileError) {
+    let temporary = path.removingLastComponent()
+      .appending(".\(path.lastComponent?.string ?? "file").new")
+    try? remove(temporary)
+    var writer = try FileWriter(creating: temporary)
+    try writer.write(bytes)
+    try writer.finish()
+    try check(.rename, path) {
+      temporary.withPlatformString { from in path.withPlatformString { to in rename(from, to) } }
+    }
+    try Folder.sync(path.removingLastComponent())
+  }
+
+  /// Moves a file to a path that must be free; `.fileExists` where it is not.
+  public static func move(_ path: FilePath, to target: FilePath) throws(FileError) {
+    try renameExclusively(path, target)
+    try Folder.sync(target.removingLastComponent())
+    if path.removingLastComponent() != target.removingLastComponent() {
+      try Folder.sync(path.removingLastComponent())
+    }
+  }
+
+  /// Removes a file; nothing happens where it is gone already.
+  public static func remove(_ path: FilePath) throws(FileError) {
+    do throws(FileError) {
+      try check(.remove, path) { path.withPlatformString { unlink($0) } }
+    } catch {
+      if error.errno == .noSuchFileOrDirectory { return }
+      throw error
+    }
+    try Folder.sync(path.removingLastComponent())
+  }
+
+  /// Appends the content of `source` to a file whose length must be `length` still.
+  ///
+  /// The file keeps its inode and every byte before `length`. When a step fails, it is cut back.
+  public static func append(
+    contentsOf source: FilePath, to path: FilePath, at length: Int64, modified: FileTime? = nil
+  ) throws(FileError) {
+    let content = try OpenFile(reading: source)
+    let file = try OpenFile(writing: path)
+    guard try file.stamp().size == length else { throw FileError(.write, path, .resourceBusy) }
+    do throws(FileError) {
+      var offset: Int64 = 0
+      while true {
+        let chunk = try content.read(at: offset, count: FileReading.chunkSize)
+        if chunk.isEmpty { break }
+        try file.write(chunk)
+        offset += Int64(chunk.count)
+      }
+      if let modified { try file.setModified(modified) }
+      try file.sync()
+    } catch {
+      try? file.truncate(to: length)
+      throw error
+    }
+  }
+
+  /// Cuts a file back to `length` bytes.
+  public static func cut(_ path: FilePath, to length: Int64, modified: FileTime? = nil) throws(FileError) {
+    let file = try OpenFile(writing: path)
+    try file.truncate(to: length)
+    if let modified { try file.setModified(modified) }
+    try file.sync()
+  }
+
+  /// Appends one line to a file of lines, which is created where it is missing.
+  ///
+  /// A last line that a crash left without its newline is closed first, so that it spoils nothing.
+  public static func appendLine(_ line: [UInt8], to path: FilePath) throws(FileError) {
+    if try FileStamp.of(path) == nil {
+      return try replace(path, with: line + [0x0A])
+    }
+    let file = try OpenFile(writing: path)
+    let size = try file.stamp().size
+    let torn = size > 0 ? try file.read(at: size - 1, count: 1) != [0x0A] : false
+    try file.write((torn ? [0x0A] : []) + line + [0x0A])
+    try file.sync()
+  }
+
+  /// A hard link refuses an existing target, which POSIX `rename` would silently replace.
+  private static func renameExclusively(_ path: FilePath, _ target: FilePath) throws(FileError) {
+    do throws(FileError) {
+      try check(.link, target) {
+        path.withPlatformString { from in target.withPlatformString { to in link(from, to) } }
+      }
+      try check(.remove, path) { path.withPlatformString { unlink($0) } }
+    } catch {
+      // Some file systems have no hard links (exFAT, some FUSE ones): look, then rename.
+      guard [.notPermitted, .notSupported, .noFunction].contains(error.errno) else { throw error }
+      guard try FileStamp.of(target) == nil else { throw FileError(.rename, target, .fileExists) }
+      try check(.rename, target) {
+        path.withPlatformString { from in target.withPlatformString { to in rename(from, to) } }
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A BSD `flock` on a file, held until the value ends or the process dies: never stale.
+///
+/// Codex takes the same kind (not `fcntl`, which would not conflict with it).
+public struct FileLock: ~Copyable {
+  /// The locked file.
+  public let path: FilePath
+  private let descriptor: CInt
+
+  /// Takes the lock, creating its file if needed; nil where somebody else holds it.
+  public static func acquire(_ path: FilePath) throws(FileError) -> FileLock? {
+    try attempt(path, flags: O_RDWR | O_CREAT, waiting: false)
+  }
+
+  /// Takes the lock, creating its file if needed, and waits for whoever holds it.
+  public static func wait(_ path: FilePath) throws(FileError) -> FileLock {
+    guard let lock = try attempt(path, flags: O_RDWR | O_CREAT, waiting: true) else {
+      throw FileError(.lock, path, .resourceBusy)
+    }
+    return lock
+  }
+
+  /// Says whether somebody holds the lock, creating nothing; false where there is no such file.
+  public static func isHeld(_ path: FilePath) throws(FileError) -> Bool {
+    do throws(FileError) {
+      return try attempt(path, flags: O_RDONLY, waiting: false) == nil
+    } catch {
+      if error.errno == .noSuchFileOrDirectory { return false }
+      throw error
+    }
+  }
+
+  private static func attempt(_ path: FilePath, flags: CInt, waiting: Bool) throws(FileError) -> FileLock? {
+    let opened = try check(.open, path) {
+      path.withPlatformString { open($0, flags | O_NOFOLLOW | O_CLOEXEC, 0o644) }
+    }
+    do throws(FileError) {
+      try check(.lock, path) { flock(opened, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) }
+    } catch {
+      close(opened)
+      if error.errno == .wouldBlock { return nil }
+      throw error
+    }
+    return FileLock(path: path, descriptor: opened)
+  }
+
+  private init(path: FilePath, descriptor: CInt) {
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+}

@@ -1,0 +1,42 @@
+import SystemPackage
+
+/// Writes a new file in steps; durable once `finish` returned. A writer that ends without
+/// `finish` leaves a partial file, which its owner removes.
+public struct FileWriter: ~Copyable {
+  private let file: OpenFile
+  private var buffer: [UInt8] = []
+
+  /// Bytes written so far.
+  public private(set) var count: Int64 = 0
+
+  /// Creates the file, which must not exist, readable and writable for its owner only by default.
+  public init(creating path: FilePath, permissions: UInt32 = 0o644) throws(FileError) {
+    file = try OpenFile(creating: path, permissions: .init(permissions))
+    buffer.reserveCapacity(FileReading.chunkSize)
+  }
+
+  /// Writes the next bytes.
+  public mutating func write(_ bytes: [UInt8]) throws(FileError) {
+    count += Int64(bytes.count)
+    if buffer.count + bytes.count > FileReading.chunkSize { try flush() }
+    if bytes.count > FileReading.chunkSize {
+      try file.write(bytes)
+    } else {
+      buffer.append(contentsOf: bytes)
+    }
+  }
+
+  /// Ends the file: all bytes, its time if one is given, and its folder's entry are on disk.
+  public mutating func finish(modified: FileTime? = nil) throws(FileError) {
+    try flush()
+    if let modified { try file.setModified(modified) }
+    try file.sync()
+    try Folder.sync(file.path.removingLastComponent())
+  }
+
+  private mutating func flush() throws(FileError) {
+    if buffer.isEmpty { return }
+    try file.write(buffer)
+    buffer.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,107 @@
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// An open regular file; closed when the value ends.
+///
+/// Opening never follows a symbolic link in the last component, and never blocks on a FIFO:
+/// whatever is not a regular file is refused.
+public struct OpenFile: ~Copyable {
+  /// The path the file was opened by.
+  public let path: FilePath
+  let descriptor: CInt
+
+  /// Opens an existing file for reading.
+  public init(reading path: FilePath) throws(FileError) {
+    try self.init(path, flags: O_RDONLY | O_NONBLOCK)
+  }
+
+  /// Opens an existing file for appending and truncating.
+  init(writing path: FilePath) throws(FileError) {
+    try self.init(path, flags: O_RDWR | O_APPEND | O_NONBLOCK)
+  }
+
+  /// Creates a file that must not exist yet.
+  init(creating path: FilePath, permissions: mode_t) throws(FileError) {
+    let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    descriptor = try check(.open, path) { path.withPlatformString { open($0, flags, permissions) } }
+    self.path = path
+  }
+
+  private init(_ path: FilePath, flags: CInt) throws(FileError) {
+    let opened = try check(.open, path) {
+      path.withPlatformString { open($0, flags | O_NOFOLLOW | O_CLOEXEC) }
+    }
+    var info = stat()
+    guard fstat(opened, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+      close(opened)
+      throw FileError(.open, path, .invalidArgument)
+    }
+    descriptor = opened
+    self.path = path
+  }
+
+  deinit { close(descriptor) }
+
+  /// The file's stamp as it is now.
+  public func stamp() throws(FileError) -> FileStamp {
+    var info = stat()
+    try check(.stat, path) { fstat(descriptor, &info) }
+    return FileStamp(info)
+  }
+
+  /// Reads up to `count` bytes from `offset`; fewer at the end of the file, none behind it.
+  public func read(at offset: Int64, count: Int) throws(FileError) -> [UInt8] {
+    var failure: FileError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(FileError) {
+        while filled < count {
+          let step = try check(.read, path) {
+            pread(descriptor, buffer.baseAddress.map { $0 + filled }, count - filled, off_t(offset) + off_t(filled))
+          }
+          if step == 0 { return }
+          filled += step
+        }
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// Writes all of `bytes` at the file's end.
+  func write(_ bytes: [UInt8]) throws(FileError) {
+    var written = 0
+    while written < bytes.count {
+      written += try check(.write, path) {
+        bytes.withUnsafeBytes { buffer in
+          systemWrite(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
+        }
+      }
+    }
+  }
+
+  func truncate(to length: Int64) throws(FileError) {
+    try check(.truncate, path) { ftruncate(descriptor, off_t(length)) }
+  }
+
+  func sync() throws(FileError) {
+    try check(.sync, path) { fsync(descriptor) }
+  }
+
+  func setModified(_ time: FileTime) throws(FileError) {
+    let stamp = timespec(tv_sec: time_t(time.seconds), tv_nsec: Int(time.nanoseconds))
+    var times = [stamp, stamp]
+    try check(.setTimes, path) { futimens(descriptor, &times) }
+  }
+}
+
+/// The system's `write`, whose plain name is taken inside `OpenFile`.
+private let systemWrite = write
