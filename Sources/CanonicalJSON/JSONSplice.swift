@@ -14,6 +14,11 @@ public struct JSONSplice: Sendable {
     edits.append((cursor.range, value.bytes))
   }
 
+  /// Puts `bytes` in the place of some bytes of the text, such as a part of a string.
+  public mutating func replace(_ range: Range<Int>, with bytes: [UInt8]) {
+    edits.append((range, bytes))
+  }
+
   /// Removes the member `key` of an object, with the comma that belongs to it.
   public mutating func remove(_ key: String, from object: JSONCursor) {
     let members = object.members

@@ -1,0 +1,131 @@
+import Rollout
+
+/// Decides a whole package: each session against the state as the sessions before it will leave it.
+public struct Reconciliation {
+  /// What becomes of one session.
+  public struct Outcome: Sendable, Hashable {
+    /// The decision.
+    public let decision: Decision
+    /// The thread that the incoming history is, or would be, in.
+    public let target: ThreadID?
+    /// The marker of a thread written under another id than it came with, or the one it came with.
+    public let marker: Marker?
+    /// Whether something of this session is to be written.
+    public let isWritten: Bool
+  }
+
+  /// What the decisions need to know of the world.
+  public struct Surroundings {
+    /// Whether an id is in use for anything, on disk or in the catalogue.
+    public var isTaken: (ThreadID) -> Bool
+    /// Whether a session may not be written for a reason of its own (busy, damaged, another format, …).
+    public var isBlocked: (_ session: Int, Decision) -> Bool
+    /// Unix milliseconds of a session's history record.
+    public var time: (_ session: Int, _ record: Int) -> UInt64
+    /// Whether an unrelated session with a taken id is to be written under a derived one.
+    public var importsCollisions: Bool
+    /// The origin of the package.
+    public var origin: String?
+
+    /// Creates the surroundings.
+    public init(
+      isTaken: @escaping (ThreadID) -> Bool, isBlocked: @escaping (Int, Decision) -> Bool,
+      time: @escaping (Int, Int) -> UInt64, importsCollisions: Bool, origin: String?
+    ) {
+      self.isTaken = isTaken
+      self.isBlocked = isBlocked
+      self.time = time
+      self.importsCollisions = importsCollisions
+      self.origin = origin
+    }
+  }
+
+  private var threads: [LineageThread]
+  private var planned: Set<ThreadID> = []
+  private var appended: Set<ThreadID> = []
+  private let surroundings: Surroundings
+
+  /// Starts from the threads that are here.
+  public init(threads: [LineageThread], surroundings: Surroundings) {
+    self.threads = threads
+    self.surroundings = surroundings
+  }
+
+  /// Decides all sessions; the outcomes are in the order of `sessions`.
+  ///
+  /// The longest history goes first: a thread then receives at most one append, and a shorter copy in the same
+  /// package finds itself contained. Sessions refused for a taken id are decided again after the others, because
+  /// one of those may have brought the thread they belong to (trace F9).
+  public mutating func outcomes(of sessions: [LineageThread]) -> [Outcome] {
+    var outcomes: [Int: Outcome] = [:]
+    var open = sessions.indices.sorted { left, right in
+      (-sessions[left].head.count, left) < (-sessions[right].head.count, right)
+    }
+    while true {
+      var refused: [Int] = []
+      for index in open {
+        let outcome = decide(sessions[index], index)
+        outcomes[index] = outcome
+        if outcome.decision.classification == .idCollisionUnrelated, !outcome.isWritten { refused.append(index) }
+      }
+      if refused.isEmpty || refused.count == open.count { break }
+      open = refused
+    }
+    return sessions.indices.compactMap { outcomes[$0] }
+  }
+
+  private mutating func decide(_ incoming: LineageThread, _ index: Int) -> Outcome {
+    let decision = Classifier(threads: threads).decide(incoming)
+    let blocked = surroundings.isBlocked(index, decision)
+    switch decision.classification {
+    case .unchanged:
+      return Outcome(decision: decision, target: decision.candidate, marker: nil, isWritten: false)
+    case .fastForwardImport:
+      guard !blocked, let target = decision.candidate, appended.insert(target).inserted,
+        let position = threads.firstIndex(where: { $0.id == target })
+      else { return Outcome(decision: decision, target: decision.candidate, marker: nil, isWritten: false) }
+      threads[position].head = incoming.head
+      return Outcome(decision: decision, target: target, marker: threads[position].marker, isWritten: true)
+    case .newLineage:
+      return create(incoming, decision, id: incoming.id, blocked: blocked)
+    case .divergedLineage:
+      return create(incoming, decision, id: freeID(incoming, index, decision), blocked: blocked)
+    case .idCollisionUnrelated:
+      guard surroundings.importsCollisions else {
+        return Outcome(decision: decision, target: nil, marker: nil, isWritten: false)
+      }
+      return create(incoming, decision, id: freeID(incoming, index, decision), blocked: blocked)
+    }
+  }
+
+  private mutating func create(
+    _ incoming: LineageThread, _ decision: Decision, id: ThreadID, blocked: Bool
+  ) -> Outcome {
+    let marker = id == incoming.id ? incoming.marker : incoming.marker ?? newMarker(incoming, decision)
+    guard !blocked else { return Outcome(decision: decision, target: nil, marker: nil, isWritten: false) }
+    threads.append(
+      LineageThread(
+        id: id, marker: marker, isDeclaredFork: incoming.isDeclaredFork, head: incoming.head, turns: incoming.turns,
+        created: incoming.created))
+    planned.insert(id)
+    return Outcome(decision: decision, target: id, marker: marker, isWritten: true)
+  }
+
+  private func newMarker(_ incoming: LineageThread, _ decision: Decision) -> Marker? {
+    incoming.head.lineageKey.map {
+      Marker(
+        lineageKey: $0, rootOrigin: surroundings.origin, rootThread: incoming.id, common: decision.common,
+        isClosed: incoming.isClosed)
+    }
+  }
+
+  private func freeID(_ incoming: LineageThread, _ index: Int, _ decision: Decision) -> ThreadID {
+    let isTaken = { id in planned.contains(id) || surroundings.isTaken(id) }
+    guard isTaken(incoming.id) else { return incoming.id }
+    let common = decision.common
+    let tail = common < incoming.head.count ? incoming.head.digests[common] : nil
+    return DerivedID.make(
+      milliseconds: surroundings.time(index, min(common, max(0, incoming.head.count - 1))), root: incoming.root,
+      common: incoming.head.prefixDigest(common), tail: tail, isTaken: isTaken)
+  }
+}

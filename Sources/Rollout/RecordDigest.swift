@@ -1,0 +1,78 @@
+import Crypto
+
+/// SHA-256 over the canonical bytes of one record, machine-bound slots masked.
+public struct RecordDigest: Hashable, Sendable, Codable, CustomStringConvertible {
+  private let words: (UInt64, UInt64, UInt64, UInt64)
+
+  /// Hashes bytes.
+  public init(hashing bytes: some Sequence<UInt8>) {
+    self.init(SHA256.hash(data: Array(bytes)))
+  }
+
+  /// Takes a finished digest.
+  public init(_ digest: SHA256.Digest) {
+    words = digest.withUnsafeBytes {
+      (
+        $0.loadUnaligned(fromByteOffset: 0, as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
+        $0.loadUnaligned(fromByteOffset: 16, as: UInt64.self), $0.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
+      )
+    }
+  }
+
+  /// Reads 64 hexadecimal digits; nil for anything else.
+  public init?(hex: String) {
+    let digits = Array(hex.utf8)
+    guard digits.count == 64 else { return nil }
+    var values: [UInt64] = []
+    for start in stride(from: 0, to: 64, by: 16) {
+      guard let value = UInt64(String(decoding: digits[start..<(start + 16)], as: UTF8.self), radix: 16) else {
+        return nil
+      }
+      values.append(UInt64(bigEndian: value))
+    }
+    words = (values[0], values[1], values[2], values[3])
+  }
+
+  /// The digest's 32 bytes.
+  public var bytes: [UInt8] {
+    [words.0, words.1, words.2, words.3].flatMap { word in
+      stride(from: 0, to: 64, by: 8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
+    }
+  }
+
+  /// 64 hexadecimal digits.
+  public var description: String {
+    let digits = Array("0123456789abcdef".unicodeScalars)
+    var text = ""
+    for byte in bytes {
+      text.unicodeScalars.append(digits[Int(byte >> 4)])
+      text.unicodeScalars.append(digits[Int(byte & 15)])
+    }
+    return text
+  }
+
+  /// Compares all 32 bytes.
+  public static func == (left: RecordDigest, right: RecordDigest) -> Bool {
+    left.words == right.words
+  }
+
+  /// Feeds the digest's first bytes, which are distribution enough.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(words.0)
+  }
+
+  /// Decodes hexadecimal text.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let digest = RecordDigest(hex: try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a SHA-256 digest")
+    }
+    self = digest
+  }
+
+  /// Encodes hexadecimal text.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}

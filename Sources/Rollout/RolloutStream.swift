@@ -1,0 +1,74 @@
+import CArchive
+import DurableFiles
+import SystemPackage
+
+/// The uncompressed bytes of a rollout, in steps, wherever they are kept.
+struct RolloutStream: ~Copyable {
+  private let file: OpenFile
+  private let compressed: ZstdReader?
+  private var offset: Int64
+
+  /// Opens a rollout; compression is recognised by content, not by name.
+  ///
+  /// - Parameter offset: where to begin; a compressed file can only be read from the start.
+  init(_ path: FilePath, from offset: Int64 = 0) throws(RolloutError) {
+    do throws(FileError) {
+      let opened = try OpenFile(reading: path)
+      let isCompressed = try opened.read(at: 0, count: 4) == ZstdReader.magic
+      compressed = isCompressed ? try ZstdReader(path) : nil
+      file = opened
+      self.offset = isCompressed ? 0 : offset
+    } catch {
+      throw .file(error)
+    }
+    start = self.offset
+  }
+
+  /// The offset that the first chunk begins at.
+  let start: Int64
+
+  /// The next bytes; nil at the end.
+  mutating func next() throws(RolloutError) -> [UInt8]? {
+    if let compressed { return try compressed.next() }
+    do throws(FileError) {
+      let chunk = try file.read(at: offset, count: FileReading.chunkSize)
+      offset += Int64(chunk.count)
+      return chunk.isEmpty ? nil : chunk
+    } catch {
+      throw .file(error)
+    }
+  }
+}
+
+/// Decompresses one zstd file through libarchive: the raw format under the zstd filter.
+final class ZstdReader {
+  static let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
+  private let path: FilePath
+  private let archive: OpaquePointer
+
+  init(_ path: FilePath) throws(FileError) {
+    guard let created = archive_read_new() else { throw FileError(.open, path, .noMemory) }
+    archive = created
+    self.path = path
+    archive_read_support_filter_zstd(archive)
+    archive_read_support_format_raw(archive)
+    var entry: OpaquePointer?
+    guard archive_read_open_filename(archive, path.string, FileReading.chunkSize) == ARCHIVE_OK,
+      archive_read_next_header(archive, &entry) == ARCHIVE_OK
+    else { throw FileError(.open, path, .ioError) }
+  }
+
+  deinit { archive_read_free(archive) }
+
+  func next() throws(RolloutError) -> [UInt8]? {
+    var count = 0
+    let chunk = [UInt8](unsafeUninitializedCapacity: FileReading.chunkSize) { buffer, filled in
+      count = archive_read_data(archive, buffer.baseAddress, buffer.count)
+      filled = max(count, 0)
+    }
+    if count < 0 {
+      throw .compression(path, reason: archive_error_string(archive).map { String(cString: $0) } ?? "")
+    }
+    return count == 0 ? nil : chunk
+  }
+}
