@@ -1,0 +1,60 @@
+import DurableFiles
+import Rollout
+import SystemPackage
+
+/// One installation's folder, usually `~/.codex`, and where Codex keeps what in it (0.133.0 to 0.163.0).
+public struct CodexHome: Sendable {
+  /// The folder.
+  public let root: FilePath
+  /// What `config.toml` says.
+  public let config: HomeConfig
+  /// Where the databases are: `sqlite_home` of config.toml, else `CODEX_SQLITE_HOME`, else the home (0.163.0).
+  public let databases: FilePath
+
+  /// Looks at a home.
+  ///
+  /// - Parameter sqliteHome: the value of `CODEX_SQLITE_HOME`, if that is set.
+  public init(_ root: FilePath, sqliteHome: FilePath?) throws(CodexHomeError) {
+    let stamp = try withFiles { () throws(FileError) in try FileStamp.ofTarget(root) }
+    guard stamp?.kind == .folder else { throw .missing(root) }
+    self.root = root
+    config = try HomeConfig(readingFrom: root.appending("config.toml"))
+    databases = config.sqliteHome.map { root.pushing(FilePath($0)) } ?? sqliteHome ?? root
+    let names = try withFiles { () throws(FileError) in try Folder.names(in: root) }
+    let signs: Set = ["config.toml", "sessions", "archived_sessions", "auth.json", "installation_id"]
+    guard names.isEmpty || names.contains(where: { signs.contains($0) || $0.hasSuffix(".sqlite") }) else {
+      throw .notAHome(root)
+    }
+  }
+
+  /// Live rollouts, in folders by day.
+  public var sessions: FilePath { root.appending("sessions") }
+  /// Archived rollouts, flat.
+  public var archivedSessions: FilePath { root.appending("archived_sessions") }
+  /// Thread names, a line each.
+  public var sessionIndex: FilePath { root.appending("session_index.jsonl") }
+  /// Codex's locks.
+  public var writerLocks: FilePath { root.appending("thread-writer-locks") }
+  /// User skills.
+  public var skills: FilePath { root.appending("skills") }
+  /// All that this program keeps here.
+  public var ownFolder: FilePath { root.appending("session-sync") }
+  /// What Codex derives from paginated rollouts.
+  public var threadHistory: FilePath { databases.appending("thread_history_1.sqlite") }
+
+  /// Where a rollout of this name belongs.
+  public func place(for name: RolloutName, archived: Bool) -> FilePath {
+    if archived { return archivedSessions.appending(name.text) }
+    return name.dayFolders.reduce(sessions) { $0.appending($1) }.appending(name.text)
+  }
+
+  /// The catalogue `state_<n>.sqlite` with the highest number, and that number; nil where Codex has made none yet.
+  public func stateDatabase() throws(CodexHomeError) -> (path: FilePath, generation: Int)? {
+    let names = try withFiles { () throws(FileError) in try Folder.names(in: databases) }
+    let found = names.compactMap { name -> Int? in
+      guard name.hasPrefix("state_"), name.hasSuffix(".sqlite") else { return nil }
+      return Int(name.dropFirst(6).dropLast(7))
+    }
+    return found.max().map { (databases.appending("state_\($0).sqlite"), $0) }
+  }
+}

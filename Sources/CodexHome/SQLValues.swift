@@ -1,0 +1,31 @@
+import CanonicalJSON
+import GRDB
+
+extension JSONValue {
+  /// A column's value as JSON. A blob, which Codex's tables do not have, reads as null.
+  init(_ value: DatabaseValue) {
+    switch value.storage {
+    case .null, .blob: self = .null
+    case .int64(let number): self = .integer(number)
+    case .double(let number): self = .number("\(number)")
+    case .string(let text): self = .string(text)
+    }
+  }
+
+  /// The value as a column takes it; objects and arrays as JSON text.
+  var databaseValue: DatabaseValue {
+    switch self {
+    case .null: .null
+    case .bool(let value): (value ? 1 : 0).databaseValue
+    case .integer(let value): value.databaseValue
+    case .number(let text): Double(text)?.databaseValue ?? text.databaseValue
+    case .string(let text): text.databaseValue
+    case .array, .object: String(decoding: bytes, as: UTF8.self).databaseValue
+    }
+  }
+
+  /// A whole row, columns in table order.
+  init(_ row: Row) {
+    self = .object(row.map { Member($0.0, JSONValue($0.1)) })
+  }
+}

@@ -1,0 +1,89 @@
+import CanonicalJSON
+import DurableFiles
+import GRDB
+import Rollout
+import SystemPackage
+
+/// The catalogue as it was at one moment, read without leaving a trace.
+///
+/// Opening a live database for reading writes `-shm` and `-wal` beside it and fails where that is impossible;
+/// opening it as immutable misses the rows that are only in its write-ahead log. So both files are copied aside,
+/// and the copy is read.
+public struct StateSnapshot: Sendable {
+  /// The columns that `threads` has here.
+  public let threadColumns: [String]
+  /// All rows of `threads`.
+  public let threads: [ThreadID: JSONValue]
+  /// The rows of `thread_dynamic_tools`, by thread, in order.
+  public let dynamicTools: [ThreadID: [JSONValue]]
+  /// Codex's newest schema migration that was run on it.
+  public let migration: Int
+
+  /// The generation of the catalogue whose layout this program knows.
+  public static let knownGeneration = 5
+
+  /// Reads a catalogue.
+  ///
+  /// - Parameter scratch: an existing folder for the copy, outside the home; it is removed again.
+  public init(readingFrom path: FilePath, scratch: FilePath) throws(CodexHomeError) {
+    let copy = scratch.appending("state-snapshot")
+    defer { try? Folder.removeTree(copy) }
+    try withFiles { () throws(FileError) in
+      try Folder.removeTree(copy)
+      try Folder.create(copy)
+      try Self.copy(path, to: copy.appending("state.sqlite"))
+    }
+    do {
+      let queue = try DatabaseQueue(path: copy.appending("state.sqlite").string)
+      let content = try queue.read { database in
+        let columns = try database.columns(in: "threads").map(\.name)
+        let rows = try Row.fetchAll(database, sql: "SELECT * FROM threads")
+        let tools =
+          try database.tableExists("thread_dynamic_tools")
+          ? Row.fetchAll(database, sql: "SELECT * FROM thread_dynamic_tools ORDER BY thread_id, position") : []
+        let migration =
+          try database.tableExists("_sqlx_migrations")
+          ? Int.fetchOne(database, sql: "SELECT max(version) FROM _sqlx_migrations") : nil
+        return (columns, rows.map { JSONValue($0) }, tools.map { JSONValue($0) }, migration ?? 0)
+      }
+      try queue.close()
+      threadColumns = content.0
+      threads = Dictionary(Self.keyed(content.1, by: "id"), uniquingKeysWith: { first, _ in first })
+      dynamicTools = Dictionary(grouping: Self.keyed(content.2, by: "thread_id"), by: \.0).mapValues { $0.map(\.1) }
+      migration = content.3
+    } catch {
+      throw .database(path, reason: "\(error)")
+    }
+  }
+
+  private static func keyed(_ rows: [JSONValue], by column: String) -> [(ThreadID, JSONValue)] {
+    rows.compactMap { row in row[column]?.string.flatMap(ThreadID.init).map { ($0, row) } }
+  }
+
+  /// Copies database and write-ahead log until neither changed meanwhile.
+  private static func copy(_ path: FilePath, to target: FilePath) throws(FileError) {
+    let log = FilePath(path.string + "-wal")
+    for attempt in 1...5 {
+      let before = (try FileStamp.of(path), try FileStamp.of(log))
+      try duplicate(path, target)
+      if before.1 != nil { try duplicate(log, FilePath(target.string + "-wal")) }
+      let after = (try FileStamp.of(path), try FileStamp.of(log))
+      if before == after { return }
+      if attempt == 5 { throw FileError(.read, path, .resourceBusy) }
+    }
+  }
+
+  private static func duplicate(_ path: FilePath, _ target: FilePath) throws(FileError) {
+    try DurableFile.remove(target)
+    let file = try OpenFile(reading: path)
+    var writer = try FileWriter(creating: target)
+    var offset: Int64 = 0
+    while true {
+      let chunk = try file.read(at: offset, count: FileReading.chunkSize)
+      if chunk.isEmpty { break }
+      try writer.write(chunk)
+      offset += Int64(chunk.count)
+    }
+    try writer.finish()
+  }
+}

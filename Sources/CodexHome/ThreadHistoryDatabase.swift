@@ -1,0 +1,30 @@
+import DurableFiles
+import GRDB
+import SystemPackage
+
+/// `thread_history_1.sqlite`: what Codex derives from paginated rollouts, by rollout id.
+///
+/// After a rollout was created, shortened or removed its rows are dropped; Codex builds them again when the thread
+/// is resumed (0.163.0). Rows of a shortened file that stay would go on showing its removed turns.
+public enum ThreadHistoryDatabase {
+  private static let tables = [
+    "thread_turns", "thread_items", "thread_realtime_items", "thread_history_projection_state",
+  ]
+
+  /// Drops the rows of one rollout; nothing happens where there is no such database.
+  public static func forget(rollout: String, in path: FilePath) throws(CodexHomeError) {
+    guard try withFiles({ () throws(FileError) in try FileStamp.of(path) }) != nil else { return }
+    do {
+      var configuration = Configuration()
+      configuration.busyMode = .timeout(5)
+      let queue = try DatabaseQueue(path: path.string, configuration: configuration)
+      try queue.write { database in
+        for table in tables where try database.tableExists(table) {
+          try database.execute(sql: "DELETE FROM \(table) WHERE thread_id = ?", arguments: [rollout])
+        }
+      }
+    } catch {
+      throw .database(path, reason: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import DurableFiles
+import Rollout
+import SystemPackage
+
+/// Codex's own protocol for who writes a thread, from 0.147.0 on.
+///
+/// `flock` on `thread-writer-locks/<thread>.lock`, taken and released under `.coordination.lock`. Codex removes
+/// lock files under that lock too, so going without it could end with a lock on a removed file.
+public struct WriterLocks: Sendable {
+  private let folder: FilePath
+
+  /// Names the home's lock folder; it need not exist.
+  public init(_ home: CodexHome) { folder = home.writerLocks }
+
+  /// Whether a thread is loaded by some Codex, without creating anything.
+  public func isHeld(_ thread: ThreadID) throws(CodexHomeError) -> Bool {
+    try withFiles { () throws(FileError) in
+      let path = file(thread)
+      guard try FileStamp.of(path) != nil else { return false }
+      return try FileLock.isHeld(path)
+    }
+  }
+
+  /// Takes the locks of all threads, or of none; answers the thread that is held by somebody else.
+  public func acquire(_ threads: [ThreadID]) throws(CodexHomeError) -> Acquisition {
+    try withFiles { () throws(FileError) in
+      try Folder.create(folder)
+      let coordination = try FileLock.wait(coordinationFile)
+      defer { _ = coordination.path }
+      let held = HeldLocks(folder: folder)
+      for thread in threads.sorted() {
+        guard try held.take(thread, file(thread)) else { return .busy(thread) }
+      }
+      return .held(held)
+    }
+  }
+
+  /// What became of an attempt to take locks.
+  public enum Acquisition {
+    case held(HeldLocks)
+    case busy(ThreadID)
+  }
+
+  private var coordinationFile: FilePath { folder.appending(".coordination.lock") }
+
+  private func file(_ thread: ThreadID) -> FilePath { folder.appending("\(thread).lock") }
+}
+
+/// Locks that are held; released, and their files removed, when the value ends.
+public final class HeldLocks {
+  private let folder: FilePath
+  private var locks: [ThreadID: LockBox] = [:]
+
+  private final class LockBox {
+    let lock: FileLock
+    init(_ lock: consuming FileLock) { self.lock = lock }
+  }
+
+  init(folder: FilePath) { self.folder = folder }
+
+  func take(_ thread: ThreadID, _ path: FilePath) throws(FileError) -> Bool {
+    guard let lock = try FileLock.acquire(path) else { return false }
+    locks[thread] = LockBox(lock)
+    return true
+  }
+
+  deinit {
+    // A lock file that could not be removed does no harm: Codex removes stale ones itself.
+    guard let coordination = try? FileLock.wait(folder.appending(".coordination.lock")) else { return }
+    for thread in locks.keys { try? DurableFile.remove(folder.appending("\(thread).lock")) }
+    locks = [:]
+    _ = coordination.path
+  }
+}

@@ -1,0 +1,141 @@
+import DurableFiles
+import SystemPackage
+
+/// The one place through which Codex's state is changed: applies operations, sees their effects, reverts them.
+struct Executor {
+  /// The folder with the transaction's content files.
+  let folder: FilePath
+
+  /// Carries out a file operation; row operations are the row store's.
+  func apply(_ operation: Operation) throws(JournalError) {
+    switch operation {
+    case .makeFolder(let path): _ = try withFiles { () throws(FileError) in try Folder.create(path) }
+    case .removeFolder(let path): _ = try withFiles { () throws(FileError) in try Folder.removeIfEmpty(path) }
+    case .placeFile(let path, let content): try move(folder.appending(content.name), to: path)
+    case .takeFile(let path, let content): try move(path, to: folder.appending(content.name))
+    case .append(let path, let extent):
+      try withFiles { () throws(FileError) in
+        try DurableFile.append(
+          contentsOf: folder.appending(extent.content.name), to: path, at: extent.start, modified: extent.modifiedWith)
+      }
+    case .cut(let path, let extent):
+      guard try extentState(path, extent) == .present else { throw .conflict(path) }
+      try withFiles { () throws(FileError) in
+        try DurableFile.cut(path, to: extent.start, modified: extent.modifiedWithout)
+      }
+    case .moveFile(let path, let target): try move(path, to: target)
+    case .addLine(let path, let line):
+      try withFiles { () throws(FileError) in try DurableFile.appendLine(Array(line.utf8), to: path) }
+    case .dropLine(let path, let line): try withFiles { () throws(FileError) in try LineFile.drop(line, from: path) }
+    case .row, .forgetDerived: break
+    }
+  }
+
+  /// Says how much of a file operation is to be seen.
+  func effect(of operation: Operation) throws(JournalError) -> Effect {
+    switch operation {
+    case .makeFolder(let path): try exists(path) ? .present : .absent
+    case .removeFolder(let path): try exists(path) ? .absent : .present
+    case .placeFile(let path, let content): try contentState(path, content)
+    case .takeFile(let path, let content):
+      switch try contentState(path, content) {
+      case .absent: try exists(folder.appending(content.name)) ? .present : .foreign
+      case .present: .absent
+      default: .foreign
+      }
+    case .append(let path, let extent): try extentState(path, extent)
+    case .cut(let path, let extent):
+      switch try extentState(path, extent) {
+      case .absent: .present
+      case .present: .absent
+      case let other: other
+      }
+    case .moveFile(let path, let target): try exists(target) ? .present : exists(path) ? .absent : .foreign
+    case .addLine(let path, let line): try contains(line, path) ? .present : .absent
+    case .dropLine(let path, let line): try contains(line, path) ? .absent : .present
+    case .row, .forgetDerived: .present
+    }
+  }
+
+  /// Takes back an effect that is present or partial, so that all is as before.
+  func revert(_ operation: Operation) throws(JournalError) {
+    switch operation {
+    case .makeFolder(let path): try apply(.removeFolder(path))
+    case .removeFolder(let path): try apply(.makeFolder(path))
+    case .placeFile(let path, let content): try move(path, to: folder.appending(content.name))
+    case .takeFile(let path, let content): try move(folder.appending(content.name), to: path)
+    case .append(let path, let extent):
+      try withFiles { () throws(FileError) in
+        try DurableFile.cut(path, to: extent.start, modified: extent.modifiedWithout)
+      }
+    case .cut(let path, let extent): try apply(.append(path, extent))
+    case .moveFile(let path, let target): try move(target, to: path)
+    case .addLine(let path, let line): try apply(.dropLine(path, line))
+    case .dropLine(let path, let line): try apply(.addLine(path, line))
+    case .row, .forgetDerived: break
+    }
+  }
+
+  private func exists(_ path: FilePath) throws(JournalError) -> Bool {
+    try withFiles { () throws(FileError) in try FileStamp.of(path) != nil }
+  }
+
+  private func contains(_ line: String, _ path: FilePath) throws(JournalError) -> Bool {
+    try withFiles { () throws(FileError) in try LineFile.contains(line, path) }
+  }
+
+  private func move(_ path: FilePath, to target: FilePath) throws(JournalError) {
+    do throws(FileError) {
+      try DurableFile.move(path, to: target)
+    } catch {
+      if error.errno == .fileExists { throw .conflict(target) }
+      throw .file(error)
+    }
+  }
+
+  private func contentState(_ path: FilePath, _ content: Operation.Content) throws(JournalError) -> Effect {
+    try withFiles { () throws(FileError) in
+      guard let stamp = try FileStamp.of(path) else { return .absent }
+      guard try FileDigest.sha256(of: path, count: content.size) == content.sha256 else { return .foreign }
+      return stamp.size == content.size ? .present : .continued
+    }
+  }
+
+  private func extentState(_ path: FilePath, _ extent: Operation.Extent) throws(JournalError) -> Effect {
+    try withFiles { () throws(FileError) in
+      guard let stamp = try FileStamp.of(path), stamp.size >= extent.start else { return .foreign }
+      if stamp.size == extent.start { return .absent }
+      let length = stamp.size - extent.start
+      if length >= extent.content.size {
+        let found = try FileDigest.sha256(of: path, from: extent.start, count: extent.content.size)
+        guard found == extent.content.sha256 else { return .foreign }
+        return length == extent.content.size ? .present : .continued
+      }
+      let staged = folder.appending(extent.content.name)
+      guard try FileStamp.of(staged) != nil else { return .foreign }
+      let here = try FileDigest.sha256(of: path, from: extent.start, count: length)
+      return try here == FileDigest.sha256(of: staged, count: length) ? .partial : .foreign
+    }
+  }
+}
+
+/// Files of lines, such as `session_index.jsonl`.
+enum LineFile {
+  static func contains(_ line: String, _ path: FilePath) throws(FileError) -> Bool {
+    try lines(path).contains { $0.elementsEqual(line.utf8) }
+  }
+
+  /// Removes the last occurrence of a line.
+  static func drop(_ line: String, from path: FilePath) throws(FileError) {
+    var lines = try lines(path)
+    guard let index = lines.lastIndex(where: { $0.elementsEqual(line.utf8) }) else { return }
+    lines.remove(at: index)
+    if lines.allSatisfy(\.isEmpty) { return try DurableFile.remove(path) }
+    try DurableFile.replace(path, with: Array(lines.joined(separator: [0x0A])))
+  }
+
+  private static func lines(_ path: FilePath) throws(FileError) -> [ArraySlice<UInt8>] {
+    let bytes = try FileReading.bytesIfPresent(of: path) ?? []
+    return bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+  }
+}

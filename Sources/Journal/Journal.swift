@@ -1,0 +1,81 @@
+import CanonicalJSON
+import DurableFiles
+import SystemPackage
+
+/// The folder `journal/` with one folder a transaction.
+///
+/// Nothing is ever erased from it by a command that changes threads: undoing is a new transaction.
+public struct Journal: Sendable {
+  /// The folder.
+  public let root: FilePath
+
+  /// Names the folder; it need not exist.
+  public init(root: FilePath) { self.root = root }
+
+  /// All transactions, newest first. A folder without a readable manifest is none: its command never got as far as
+  /// changing something.
+  public func transactions() throws(JournalError) -> [Transaction] {
+    var found: [Transaction] = []
+    for name in try names().reversed() {
+      if let transaction = try read(name) { found.append(transaction) }
+    }
+    return found
+  }
+
+  /// One transaction.
+  public func transaction(_ id: String) throws(JournalError) -> Transaction {
+    guard try names().contains(id), let found = try read(id) else { throw .unknownTransaction(id) }
+    return found
+  }
+
+  /// The operations of a transaction, in the order they were carried out.
+  public func operations(of id: String) throws(JournalError) -> [Operation] {
+    let path = root.appending(id).appending("operations.jsonl")
+    let bytes = try withFiles { () throws(FileError) in try FileReading.bytes(of: path, limit: 1 << 30) }
+    var operations: [Operation] = []
+    for line in bytes.split(separator: 0x0A) {
+      guard let json = try? JSONValue(parsing: Array(line)), let operation = Operation(json) else {
+        throw .malformed(path)
+      }
+      operations.append(operation)
+    }
+    return operations
+  }
+
+  /// The folder with a transaction's content files.
+  public func folder(of id: String) -> FilePath { root.appending(id) }
+
+  /// Replaces a transaction's manifest, durably.
+  public func record(_ transaction: Transaction) throws(JournalError) {
+    let path = folder(of: transaction.id).appending("manifest.json")
+    try withFiles { () throws(FileError) in try DurableFile.replace(path, with: transaction.json.bytes + [0x0A]) }
+  }
+
+  /// Begins a transaction: its folder is there, nothing is promised yet.
+  public func begin(_ transaction: Transaction) throws(JournalError) -> PendingTransaction {
+    let folder = folder(of: transaction.id)
+    _ = try withFiles { () throws(FileError) in try Folder.create(folder) }
+    return PendingTransaction(transaction, journal: self)
+  }
+
+  /// Folders of transactions that never reached a manifest.
+  public func unbegun() throws(JournalError) -> [String] {
+    var found: [String] = []
+    for name in try names() where try read(name) == nil { found.append(name) }
+    return found
+  }
+
+  private func names() throws(JournalError) -> [String] {
+    try withFiles { () throws(FileError) in try Folder.names(in: root) }
+  }
+
+  private func read(_ id: String) throws(JournalError) -> Transaction? {
+    let path = folder(of: id).appending("manifest.json")
+    let bytes = try withFiles { () throws(FileError) in try FileReading.bytesIfPresent(of: path) }
+    guard let bytes else { return nil }
+    guard let json = try? JSONValue(parsing: bytes), let transaction = Transaction(json), transaction.id == id else {
+      throw .malformed(path)
+    }
+    return transaction
+  }
+}

@@ -1,0 +1,103 @@
+import CanonicalJSON
+import DurableFiles
+import SystemPackage
+
+/// One change of Codex's state, with all that its inverse needs.
+///
+/// Operations come in pairs that undo each other: make and remove a folder, place and take a file, append and cut,
+/// add and drop a line, a row change and the same with its sides exchanged.
+public enum Operation: Sendable, Hashable {
+  /// Makes one folder whose parent exists.
+  case makeFolder(FilePath)
+  /// Removes a folder, if it is empty by then.
+  case removeFolder(FilePath)
+  /// Moves staged content to a path that is free.
+  case placeFile(FilePath, Content)
+  /// Moves a file out of the home into the journal.
+  case takeFile(FilePath, Content)
+  /// Appends staged content to a file.
+  case append(FilePath, Extent)
+  /// Cuts a file back; what is cut off is kept in the journal.
+  case cut(FilePath, Extent)
+  /// Moves a file inside the home.
+  case moveFile(FilePath, to: FilePath)
+  /// Appends a line to a file of lines.
+  case addLine(FilePath, String)
+  /// Removes a line from a file of lines.
+  case dropLine(FilePath, String)
+  /// Inserts, updates or deletes a row.
+  case row(RowChange)
+  /// Deletes what Codex derived from a rollout; Codex builds it again, so there is nothing to undo.
+  case forgetDerived(rollout: String)
+
+  /// Bytes kept in the transaction's folder.
+  public struct Content: Sendable, Hashable {
+    /// The file's name in the transaction's folder.
+    public let name: String
+    /// SHA-256 of the bytes, 64 hexadecimal digits.
+    public let sha256: String
+    /// How many bytes.
+    public let size: Int64
+
+    /// Creates a description of content.
+    public init(name: String, sha256: String, size: Int64) {
+      self.name = name
+      self.sha256 = sha256
+      self.size = size
+    }
+  }
+
+  /// A range at the end of a file.
+  public struct Extent: Sendable, Hashable {
+    /// The file's length without the range.
+    public let start: Int64
+    /// The bytes of the range.
+    public let content: Content
+    /// The file's modification time without the range.
+    public let modifiedWithout: FileTime
+    /// The file's modification time with it.
+    public let modifiedWith: FileTime
+
+    /// Creates an extent.
+    public init(start: Int64, content: Content, modifiedWithout: FileTime, modifiedWith: FileTime) {
+      self.start = start
+      self.content = content
+      self.modifiedWithout = modifiedWithout
+      self.modifiedWith = modifiedWith
+    }
+  }
+
+  /// The path the operation is about, where it has one.
+  public var path: FilePath? {
+    switch self {
+    case .makeFolder(let path), .removeFolder(let path), .placeFile(let path, _), .takeFile(let path, _),
+      .append(let path, _), .cut(let path, _), .addLine(let path, _), .dropLine(let path, _):
+      path
+    case .moveFile(_, let path): path
+    case .row, .forgetDerived: nil
+    }
+  }
+}
+
+/// A row before and after: only the columns that change.
+public struct RowChange: Sendable, Hashable {
+  /// The table.
+  public let table: String
+  /// The columns, with values, that identify the row.
+  public let key: JSONValue
+  /// Columns before the change; nil where there was no row.
+  public let before: JSONValue?
+  /// Columns after the change; nil where there is no row any more.
+  public let after: JSONValue?
+
+  /// Creates a change.
+  public init(table: String, key: JSONValue, before: JSONValue?, after: JSONValue?) {
+    self.table = table
+    self.key = key
+    self.before = before
+    self.after = after
+  }
+
+  /// The change that undoes this one.
+  public var inverse: RowChange { RowChange(table: table, key: key, before: after, after: before) }
+}

@@ -1,0 +1,99 @@
+import CanonicalJSON
+import DurableFiles
+import SystemPackage
+
+/// A transaction on its way: stage content, list operations, then `run`.
+///
+/// The order is the promise: intent durable, then files, then rows, then the commit record. A crash in between
+/// leaves what `Recovery` can finish or undo.
+public struct PendingTransaction {
+  /// The manifest as it stands.
+  public private(set) var transaction: Transaction
+  private let journal: Journal
+  private var operations: [Operation] = []
+  private var contents = 0
+
+  init(_ transaction: Transaction, journal: Journal) {
+    self.transaction = transaction
+    self.journal = journal
+  }
+
+  /// The folder for content files.
+  public var folder: FilePath { journal.folder(of: transaction.id) }
+
+  /// Begins a content file.
+  public mutating func content() throws(JournalError) -> ContentWriter {
+    try ContentWriter(folder, name: reserveName())
+  }
+
+  /// Reserves the name of a content file that an operation will move into the folder.
+  public mutating func reserveName() -> String {
+    contents += 1
+    return "content-\(contents)"
+  }
+
+  /// Adds the next operation.
+  public mutating func add(_ operation: Operation) { operations.append(operation) }
+
+  /// Adds what is needed for a folder to exist.
+  public mutating func addFolders(for folder: FilePath) throws(JournalError) {
+    var missing: [FilePath] = []
+    var at = folder
+    while try withFiles({ () throws(FileError) in try FileStamp.ofTarget(at) }) == nil, at != at.removingLastComponent() {
+      missing.insert(at, at: 0)
+      at = at.removingLastComponent()
+    }
+    for path in missing where !operations.contains(.makeFolder(path)) { operations.append(.makeFolder(path)) }
+  }
+
+  /// Carries the operations out and commits them; when one fails, takes back those before it and throws.
+  public mutating func run(_ rows: some RowStore) throws(JournalError) {
+    try writeIntent()
+    var done: [Operation] = []
+    do throws(JournalError) {
+      let executor = Executor(folder: folder)
+      for operation in operations {
+        if case .row = operation { continue }
+        if case .forgetDerived = operation { continue }
+        try executor.apply(operation)
+        done.append(operation)
+      }
+      try rows.apply(operations.compactMap { if case .row(let change) = $0 { change } else { nil } })
+    } catch {
+      try takeBack(done)
+      throw error
+    }
+    for case .forgetDerived(let rollout) in operations { try rows.forgetDerived(rollout: rollout) }
+    transaction.status = .applied
+    try journal.record(transaction)
+    transaction.status = .committed
+    try journal.record(transaction)
+    try discardStaged()
+  }
+
+  /// Gives up before anything was changed.
+  public func abandon() {
+    try? Folder.removeTree(folder)
+  }
+
+  private func writeIntent() throws(JournalError) {
+    let lines = operations.map(\.json.bytes).reduce(into: [UInt8]()) { $0 += $1 + [0x0A] }
+    try withFiles { () throws(FileError) in
+      try DurableFile.replace(folder.appending("operations.jsonl"), with: lines)
+    }
+    try journal.record(transaction)
+  }
+
+  private mutating func takeBack(_ done: [Operation]) throws(JournalError) {
+    let executor = Executor(folder: folder)
+    for operation in done.reversed() { try executor.revert(operation) }
+    transaction.status = .abandoned
+    try journal.record(transaction)
+    try Recovery.discardContents(of: operations, in: folder, keeping: [])
+  }
+
+  /// Appended bytes need no second copy once they are in place; what was taken out of the home stays.
+  private func discardStaged() throws(JournalError) {
+    try Recovery.discardContents(of: operations, in: folder, keeping: Recovery.keptContents(of: operations))
+  }
+}

@@ -1,0 +1,74 @@
+import CanonicalJSON
+
+/// What `manifest.json` says of one executed plan.
+public struct Transaction: Sendable, Hashable {
+  /// How far a transaction got.
+  public enum Status: String, Sendable {
+    /// What is to be done is on disk; of its effects none, some or all may be.
+    case prepared
+    /// All effects are on disk.
+    case applied
+    /// Done.
+    case committed
+    /// Undone later, by another transaction.
+    case rolledBack = "rolled_back"
+    /// Undone by recovery, or given up before anything was changed.
+    case abandoned
+  }
+
+  /// A UUIDv7: sorted by text, transactions are in the order they were made.
+  public let id: String
+  /// Where it stands.
+  public var status: Status
+  /// When it was begun, RFC 3339.
+  public let createdAt: String
+  /// The command that made it: `sync`, `rollback`.
+  public let command: String
+  /// The digest of the plan it carries out.
+  public let planDigest: String?
+  /// What the command wants to remember: package, sessions, path mappings.
+  public let details: JSONValue
+  /// The transaction that this one undoes.
+  public let undoes: String?
+  /// The transaction that undid this one.
+  public var undoneBy: String?
+
+  /// Creates a manifest of a transaction that is about to be prepared.
+  public init(
+    id: String, createdAt: String, command: String, planDigest: String?, details: JSONValue, undoes: String? = nil
+  ) {
+    self.id = id
+    status = .prepared
+    self.createdAt = createdAt
+    self.command = command
+    self.planDigest = planDigest
+    self.details = details
+    self.undoes = undoes
+  }
+
+  /// The manifest as it is written.
+  public var json: JSONValue {
+    [
+      "format_version": 1, "transaction_id": .string(id), "status": .string(status.rawValue),
+      "created_at": .string(createdAt), "command": .string(command),
+      "plan_digest": planDigest.map(JSONValue.string) ?? .null, "undoes": undoes.map(JSONValue.string) ?? .null,
+      "undone_by": undoneBy.map(JSONValue.string) ?? .null, "details": details,
+    ]
+  }
+
+  /// Reads a manifest; nil where it is none.
+  public init?(_ json: JSONValue) {
+    guard json["format_version"]?.integer == 1, let id = json["transaction_id"]?.string,
+      let status = json["status"]?.string.flatMap(Status.init), let createdAt = json["created_at"]?.string,
+      let command = json["command"]?.string
+    else { return nil }
+    self.id = id
+    self.status = status
+    self.createdAt = createdAt
+    self.command = command
+    planDigest = json["plan_digest"]?.string
+    details = json["details"] ?? .null
+    undoes = json["undoes"]?.string
+    undoneBy = json["undone_by"]?.string
+  }
+}

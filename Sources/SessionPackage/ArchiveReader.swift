@@ -1,0 +1,121 @@
+import CArchive
+import DurableFiles
+import SystemPackage
+
+/// Reads an archive once, from its first entry to its last.
+///
+/// zip and tar only, plain or through gzip or zstd; what it is, is decided by content. libarchive parses
+/// and unpacks, it never writes a file.
+struct ArchiveReader: ~Copyable {
+  /// What an entry would be on disk.
+  enum Kind: Sendable { case file, folder, symbolicLink, hardLink, special }
+
+  /// One entry's header.
+  struct Entry: Sendable {
+    /// As the archive spells it; unchecked.
+    let name: String
+    let kind: Kind
+    /// Nil where the archive does not say.
+    let modified: FileTime?
+  }
+
+  private let path: FilePath
+  private let handle: OpaquePointer
+
+  private init(_ path: FilePath, _ handle: OpaquePointer) {
+    self.path = path
+    self.handle = handle
+  }
+
+  /// Opens an archive; its format shows at the first entry.
+  static func open(_ path: FilePath) throws(PackageError) -> ArchiveReader {
+    guard let handle = archive_read_new() else { throw .file(FileError(.open, path, .noMemory)) }
+    let reader = ArchiveReader(path, handle)
+    archive_read_support_filter_gzip(handle)
+    archive_read_support_filter_zstd(handle)
+    archive_read_support_format_tar(handle)
+    archive_read_support_format_zip(handle)
+    let opened = path.withPlatformString { archive_read_open_filename(handle, $0, 1 << 17) }
+    guard opened == ARCHIVE_OK else { throw reader.failure() }
+    return reader
+  }
+
+  deinit { archive_read_free(handle) }
+
+  /// The next entry's header; nil at the end.
+  func next() throws(PackageError) -> Entry? {
+    var entry: OpaquePointer?
+    switch archive_read_next_header(handle, &entry) {
+    case ARCHIVE_EOF: return nil
+    case ARCHIVE_OK, ARCHIVE_WARN: break
+    default: throw failure()
+    }
+    guard let entry else { throw failure() }
+    guard let name = name(of: entry) else { throw .unsafeEntry(name: "", .name) }
+    return Entry(name: name, kind: kind(of: entry), modified: time(of: entry))
+  }
+
+  /// Writes the current entry's content into a new file.
+  func unpack(
+    to file: FilePath, modified: FileTime?, counting: (Int) throws(PackageError) -> Void
+  ) throws(PackageError) {
+    var writer = try attempt { () throws(FileError) in try FileWriter(creating: file, permissions: 0o600) }
+    while true {
+      let chunk = try read()
+      if chunk.isEmpty { break }
+      try counting(chunk.count)
+      do throws(FileError) { try writer.write(chunk) } catch { throw .file(error) }
+    }
+    do throws(FileError) { try writer.finish(modified: modified) } catch { throw .file(error) }
+  }
+
+  /// Reads past the current entry's content.
+  func skip(counting: (Int) throws(PackageError) -> Void) throws(PackageError) {
+    while true {
+      let chunk = try read()
+      if chunk.isEmpty { return }
+      try counting(chunk.count)
+    }
+  }
+
+  /// The next bytes of the current entry, holes filled with zeros; none at its end.
+  private func read() throws(PackageError) -> [UInt8] {
+    var result = 0
+    let chunk = [UInt8](unsafeUninitializedCapacity: FileReading.chunkSize) { buffer, filled in
+      result = archive_read_data(handle, buffer.baseAddress, buffer.count)
+      filled = max(result, 0)
+    }
+    if result < 0 { throw failure() }
+    return chunk
+  }
+
+  /// The name as text.
+  ///
+  /// Without a locale libarchive cannot convert every name: then its bytes, if UTF-8.
+  private func name(of entry: OpaquePointer) -> String? {
+    if let text = archive_entry_pathname_utf8(entry) { return String(validatingCString: text) }
+    return archive_entry_pathname(entry).flatMap { String(validatingCString: $0) }
+  }
+
+  private func time(of entry: OpaquePointer) -> FileTime? {
+    if archive_entry_mtime_is_set(entry) == 0 { return nil }
+    return FileTime(
+      seconds: Int64(archive_entry_mtime(entry)), nanoseconds: Int64(archive_entry_mtime_nsec(entry)))
+  }
+
+  private func kind(of entry: OpaquePointer) -> Kind {
+    if archive_entry_hardlink(entry) != nil || archive_entry_hardlink_utf8(entry) != nil { return .hardLink }
+    // libarchive's AE_IFREG, AE_IFDIR and AE_IFLNK, which are macros that Swift cannot see.
+    return switch archive_entry_filetype(entry) {
+    case 0o100000: .file
+    case 0o040000: .folder
+    case 0o120000: .symbolicLink
+    default: .special
+    }
+  }
+
+  private func failure() -> PackageError {
+    if archive_format(handle) == 0 { return .notAPackage(path) }
+    return .damagedArchive(path, reason: archive_error_string(handle).map { String(cString: $0) } ?? "")
+  }
+}

@@ -1,0 +1,83 @@
+import CanonicalJSON
+import DurableFiles
+import Rollout
+import SystemPackage
+
+/// The steps of opening a package, and the warnings they gather.
+struct PackageReading {
+  let tree: PackageTree
+  let limits: PackageLimits
+  var warnings: [PackageWarning]
+
+  init(_ tree: PackageTree, _ limits: PackageLimits) {
+    self.tree = tree
+    self.limits = limits
+    warnings = tree.warnings
+  }
+
+  /// Reads a metadata file as a whole; nil where it is missing, or, with a warning, malformed.
+  mutating func whole<Content>(
+    _ path: String, _ parse: ([UInt8]) -> Content?
+  ) throws(PackageError) -> Content? {
+    guard let bytes = try tree.bytes(path, limits) else { return nil }
+    if let content = parse(bytes) { return content }
+    warnings.append(.malformedFile(path: path))
+    return nil
+  }
+
+  /// Reads the rows of a metadata file; none where it is missing.
+  mutating func rows(_ path: String, key: String) throws(PackageError) -> [MetadataRows.Row] {
+    guard let bytes = try tree.bytes(path, limits) else { return [] }
+    let found = MetadataRows(bytes, file: path, key: key)
+    warnings += found.warnings
+    return found.rows
+  }
+
+  /// Reads the skills; one with a missing or changed file is left out.
+  mutating func skills(_ checksums: PackageChecksums) throws(PackageError) -> [PackagedSkill] {
+    var skills: [String: [PackagedSkill.File]] = [:]
+    var damaged: Set<String> = []
+    for (path, digest) in checksums.files.sorted(by: { $0.key < $1.key }) where path.hasPrefix("skills/") {
+      let file = tree.files[path]
+      let found = try file.map { file throws(PackageError) in
+        try attempt { () throws(FileError) in try FileDigest(of: file) }
+      }
+      if found == digest { continue }
+      warnings.append(.damagedSkill(path: path))
+      damaged.formUnion(path.split(separator: "/").dropFirst().prefix(1).map(String.init))
+    }
+    for (path, file) in tree.files(below: "skills") {
+      guard let slash = path.firstIndex(of: "/"),
+        let inner = ConfinedPath(String(path[path.index(after: slash)...]))
+      else { continue }
+      skills[String(path[..<slash]), default: []].append(.init(path: inner, file: file))
+    }
+    return skills.filter { !damaged.contains($0.key) }
+      .map { PackagedSkill(name: $0.key, files: $0.value) }
+      .sorted { $0.name < $1.name }
+  }
+
+  /// Puts the sessions together.
+  mutating func sessions(
+    _ checksums: PackageChecksums, _ lineage: PackageLineage?
+  ) throws(PackageError) -> [PackagedSession] {
+    let rows = try rows(PackageLayout.threads, key: "id")
+    let index = try self.rows(PackageLayout.index, key: "id")
+    let tools = try self.rows(PackageLayout.dynamicTools, key: "thread_id")
+    var shelf = try RolloutShelf(tree, checksums)
+    let byThread = Dictionary(grouping: rows, by: \.threadID)
+    var known: Set<ThreadID> = []
+    let order = (rows.map(\.threadID) + shelf.threads).filter { known.insert($0).inserted }
+    let indexRows = Dictionary(index.map { ($0.threadID, $0.value) }) { _, last in last }
+    let toolRows = Dictionary(grouping: tools, by: \.threadID)
+    let sessions = order.map { id in
+      let own = byThread[id] ?? []
+      let (rollouts, problems) = shelf.take(id, rows: own)
+      return PackagedSession(
+        threadID: id, row: own.first?.value, rollouts: rollouts, indexRow: indexRows[id],
+        dynamicTools: (toolRows[id] ?? []).map(\.value), lineage: lineage?.threads[id], problems: problems)
+    }
+    warnings += shelf.warnings
+    return sessions
+  }
+}

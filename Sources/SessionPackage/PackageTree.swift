@@ -1,0 +1,58 @@
+import DurableFiles
+import SystemPackage
+
+/// The files of a package that are read, by their validated paths in it, wherever their content is.
+///
+/// The same behind a folder and an archive, so that nothing later can tell or get a path wrong.
+struct PackageTree: Sendable {
+  /// Path in the package to real file.
+  var files: [String: FilePath] = [:]
+  /// What was passed over while looking.
+  var warnings: [PackageWarning] = []
+
+  /// The files in or below a folder, sorted by path: path below the folder, and real file.
+  func files(below folder: String) -> [(path: String, file: FilePath)] {
+    files.filter { $0.key.hasPrefix("\(folder)/") }
+      .map { (String($0.key.dropFirst(folder.count + 1)), $0.value) }
+      .sorted { $0.0 < $1.0 }
+  }
+
+  /// Reads a small file; nil where the package has none.
+  func bytes(_ path: String, _ limits: PackageLimits) throws(PackageError) -> [UInt8]? {
+    guard let file = files[path] else { return nil }
+    do throws(FileError) {
+      return try FileReading.bytes(of: file, limit: Int(limits.metadataBytes))
+    } catch {
+      guard error.errno == .fileTooLarge else { throw .file(error) }
+      throw .overLimit(.metadataBytes, limit: limits.metadataBytes, entry: path)
+    }
+  }
+
+  /// The tree of a package that lies in a folder, used in place.
+  ///
+  /// A symbolic link or special file is fatal where it stands for a folder of the package or for metadata;
+  /// elsewhere it is passed over.
+  static func folder(_ root: FilePath, _ limits: PackageLimits) throws(PackageError) -> PackageTree {
+    var tree = PackageTree()
+    var count = 0
+    for top in [PackageLayout.manifest] + PackageLayout.folders {
+      try FolderListing.visit(top, of: root) { entry throws(PackageError) in
+        count += 1
+        try limits.checkEntries(count, at: entry.path)
+        try limits.checkName(entry.path)
+        switch entry.stamp.kind {
+        case .folder: break
+        case .file where ConfinedPath(entry.path) == nil: throw .unsafeEntry(name: entry.path, .name)
+        case .file: tree.files[entry.path] = entry.file
+        case .symbolicLink, .other:
+          if entry.path == top || PackageLayout.isMetadata(entry.path) {
+            let danger: PackageDanger = entry.stamp.kind == .symbolicLink ? .symbolicLink : .special
+            throw .unsafeEntry(name: entry.path, danger)
+          }
+          tree.warnings.append(.skippedEntry(path: entry.path, entry.stamp.kind))
+        }
+      }
+    }
+    return tree
+  }
+}

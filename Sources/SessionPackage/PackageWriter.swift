@@ -1,0 +1,127 @@
+import CanonicalJSON
+import DurableFiles
+import Rollout
+import SystemPackage
+
+/// Writes one package, in the layout that the transfer tool installs from.
+///
+/// Begin, write the rollouts to where `rolloutPath` says, `finish`; or `abandon`. The manifest is written last:
+/// what has none is no package.
+public struct PackageWriter: ~Copyable {
+  private let target: FilePath
+  private let root: FilePath
+  private let archive: ArchiveKind?
+  private let madeRoot: Bool
+  private var isFinished = false
+
+  /// Begins a package.
+  ///
+  /// - Parameters:
+  ///   - path: a folder, new or empty; or, by its ending (`.zip`, `.tar`, `.tar.gz`, `.tgz`, `.tar.zst`), an
+  ///     archive that must not exist, in a folder that must.
+  ///   - staging: an empty folder that the caller made and removes. An archive is first built in it as a folder.
+  public init(_ path: FilePath, staging: FilePath) throws(PackageError) {
+    // A path of one component has no parent to flush.
+    let target = path.isAbsolute ? path : FilePath(".").pushing(path)
+    let archive = ArchiveKind(path)
+    let root = archive == nil ? target : staging.appending("package")
+    let madeRoot = try archive == nil ? Self.beginFolder(target) : Self.beginArchive(target)
+    for folder in PackageLayout.folders {
+      try attempt { () throws(FileError) in _ = try Folder.create(root.appending(folder)) }
+    }
+    self.target = target
+    self.archive = archive
+    self.root = root
+    self.madeRoot = madeRoot
+  }
+
+  /// Where the caller writes the rollout of this name; its checksum is taken when the package is finished.
+  public func rolloutPath(_ name: RolloutName) -> FilePath {
+    root.appending("sessions").appending(name.text)
+  }
+
+  /// Writes all but the rollouts and makes the package durable; after an error, `abandon`.
+  public mutating func finish(_ content: PackageContent) throws(PackageError) -> PackageSummary {
+    var skills = SkillCopy()
+    for skill in content.skills {
+      try skills.copy(skill.name, from: skill.folder, into: root.appending("skills"))
+    }
+    let metadata = PackageMetadata(content, skills: skills.names)
+    for (path, bytes) in metadata.files { try put(bytes, at: path) }
+    var checksums = try digests()
+    checksums.files[PackageLayout.manifest] = FileDigest(of: metadata.manifest)
+    let listed = checksums.value.bytes + [0x0A]
+    try put(listed, at: PackageLayout.checksums)
+    try put(metadata.manifest, at: PackageLayout.manifest)
+    if let archive { try pack(as: archive) }
+    isFinished = true
+    return PackageSummary(
+      path: target, threads: content.threads.count,
+      rollouts: checksums.files.keys.count { $0.hasPrefix("sessions/") },
+      dynamicTools: content.dynamicTools.count, skills: skills.names.sorted(),
+      skippedSkillEntries: skills.skipped, files: checksums.files.count + 1,
+      bytes: checksums.files.values.reduce(Int64(listed.count)) { $0 + $1.size })
+  }
+
+  /// Removes what was begun, as far as it can be; a finished package stays.
+  public func abandon() {
+    if isFinished { return }
+    if archive != nil { try? DurableFile.remove(temporary) }
+    if madeRoot {
+      try? Folder.removeTree(root)
+    } else {
+      for name in (try? Folder.names(in: root)) ?? [] { try? Folder.removeTree(root.appending(name)) }
+    }
+  }
+
+  /// The archive until it is whole.
+  private var temporary: FilePath {
+    target.removingLastComponent().appending(".\(target.lastComponent?.string ?? "package").new")
+  }
+
+  private func put(_ bytes: [UInt8], at path: String) throws(PackageError) {
+    let file = root.pushing(FilePath(path))
+    try attempt { () throws(FileError) in try DurableFile.replace(file, with: bytes) }
+  }
+
+  private func digests() throws(PackageError) -> PackageChecksums {
+    var checksums = PackageChecksums()
+    try FolderListing.visit("", of: root) { entry throws(PackageError) in
+      guard entry.stamp.kind == .file else { return }
+      checksums.files[entry.path] = try attempt { () throws(FileError) in try FileDigest(of: entry.file) }
+    }
+    return checksums
+  }
+
+  private func pack(as kind: ArchiveKind) throws(PackageError) {
+    let (new, target) = (temporary, target)
+    try attempt { () throws(FileError) in try DurableFile.remove(new) }
+    try ArchiveWriter.pack(root, to: new, as: kind)
+    do throws(FileError) {
+      try DurableFile.move(new, to: target)
+    } catch {
+      throw error.errno == .fileExists ? .targetExists(target) : .file(error)
+    }
+  }
+
+  /// Answers whether the folder was made, and not there already.
+  private static func beginFolder(_ path: FilePath) throws(PackageError) -> Bool {
+    guard let stamp = try attempt({ () throws(FileError) in try FileStamp.ofTarget(path) }) else {
+      try attempt { () throws(FileError) in _ = try Folder.create(path) }
+      return true
+    }
+    guard stamp.kind == .folder else { throw .targetExists(path) }
+    let names = try attempt { () throws(FileError) in try Folder.names(in: path) }
+    guard names.isEmpty else { throw .targetNotEmpty(path) }
+    return false
+  }
+
+  private static func beginArchive(_ path: FilePath) throws(PackageError) -> Bool {
+    let parent = path.removingLastComponent()
+    guard try attempt({ () throws(FileError) in try FileStamp.of(path) }) == nil
+    else { throw .targetExists(path) }
+    let stamp = try attempt { () throws(FileError) in try FileStamp.ofTarget(parent) }
+    guard stamp?.kind == .folder else { throw .notFound(parent) }
+    return true
+  }
+}
