@@ -16,6 +16,8 @@ public struct StateSnapshot: Sendable {
   public let threads: [ThreadID: JSONValue]
   /// The rows of `thread_dynamic_tools`, by thread, in order.
   public let dynamicTools: [ThreadID: [JSONValue]]
+  /// The columns of `thread_dynamic_tools`; empty where there is no such table.
+  public let dynamicToolColumns: [String]
   /// Codex's newest schema migration that was run on it.
   public let migration: Int
 
@@ -38,19 +40,23 @@ public struct StateSnapshot: Sendable {
       let content = try queue.read { database in
         let columns = try database.columns(in: "threads").map(\.name)
         let rows = try Row.fetchAll(database, sql: "SELECT * FROM threads")
+        let toolColumns =
+          try database.tableExists("thread_dynamic_tools")
+          ? database.columns(in: "thread_dynamic_tools").map(\.name) : []
         let tools =
           try database.tableExists("thread_dynamic_tools")
           ? Row.fetchAll(database, sql: "SELECT * FROM thread_dynamic_tools ORDER BY thread_id, position") : []
         let migration =
           try database.tableExists("_sqlx_migrations")
           ? Int.fetchOne(database, sql: "SELECT max(version) FROM _sqlx_migrations") : nil
-        return (columns, rows.map { JSONValue($0) }, tools.map { JSONValue($0) }, migration ?? 0)
+        return (columns, rows.map { JSONValue($0) }, tools.map { JSONValue($0) }, migration ?? 0, toolColumns)
       }
       try queue.close()
       threadColumns = content.0
       threads = Dictionary(Self.keyed(content.1, by: "id"), uniquingKeysWith: { first, _ in first })
       dynamicTools = Dictionary(grouping: Self.keyed(content.2, by: "thread_id"), by: \.0).mapValues { $0.map(\.1) }
       migration = content.3
+      dynamicToolColumns = content.4
     } catch {
       throw .database(path, reason: "\(error)")
     }

@@ -19,6 +19,9 @@ public struct RolloutRendering: Sendable {
     public var records = 0
     /// Bytes, newlines included.
     public var bytes: Int64 = 0
+
+    /// Nothing.
+    public init() {}
   }
 
   private struct Part: Sendable {

@@ -1,3 +1,5 @@
+import CanonicalJSON
+
 /// A thread's whole conversation: the head rollout with its bases resolved.
 public struct Transcript: Sendable {
   /// A run of records of one file.
@@ -61,5 +63,26 @@ public struct Transcript: Sendable {
   private static func cut(_ scan: RolloutScan, _ base: SessionMeta.HistoryBase) -> Int? {
     guard let index = scan.boundary(at: base.endOffset), index > 0 else { return nil }
     return scan.records[index - 1].ordinal == base.endOrdinal - 1 ? index : nil
+  }
+}
+
+extension Transcript {
+  /// The timestamp of one history record, read from its file again.
+  public func timestamp(ofHistoryRecord wanted: Int) throws(RolloutError) -> String? {
+    var seen = 0
+    for piece in pieces {
+      for record in piece.scan.records[piece.range] where record.kind.isHistory {
+        defer { seen += 1 }
+        guard seen == wanted else { continue }
+        var timestamp: String?
+        try RolloutLines.read(piece.scan.path, from: record.offset) { line, offset in
+          if offset < record.offset { return true }
+          timestamp = (try? JSONText(line))?.root["timestamp"]?.string
+          return false
+        }
+        return timestamp
+      }
+    }
+    return nil
   }
 }

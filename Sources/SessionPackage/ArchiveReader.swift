@@ -59,14 +59,14 @@ struct ArchiveReader: ~Copyable {
   func unpack(
     to file: FilePath, modified: FileTime?, counting: (Int) throws(PackageError) -> Void
   ) throws(PackageError) {
-    var writer = try attempt { () throws(FileError) in try FileWriter(creating: file, permissions: 0o600) }
+    let staged = try attempt { () throws(FileError) in try StagedFile(creating: file) }
     while true {
       let chunk = try read()
       if chunk.isEmpty { break }
       try counting(chunk.count)
-      do throws(FileError) { try writer.write(chunk) } catch { throw .file(error) }
+      try attempt { () throws(FileError) in try staged.write(chunk) }
     }
-    do throws(FileError) { try writer.finish(modified: modified) } catch { throw .file(error) }
+    if let modified { try attempt { () throws(FileError) in try staged.setModified(modified) } }
   }
 
   /// Reads past the current entry's content.
@@ -81,7 +81,7 @@ struct ArchiveReader: ~Copyable {
   /// The next bytes of the current entry, holes filled with zeros; none at its end.
   private func read() throws(PackageError) -> [UInt8] {
     var result = 0
-    let chunk = [UInt8](unsafeUninitializedCapacity: FileReading.chunkSize) { buffer, filled in
+    let chunk = [UInt8](unsafeUninitializedCapacity: 1 << 17) { buffer, filled in
       result = archive_read_data(handle, buffer.baseAddress, buffer.count)
       filled = max(result, 0)
     }
@@ -91,7 +91,7 @@ struct ArchiveReader: ~Copyable {
 
   /// The name as text.
   ///
-  /// Without a locale libarchive cannot convert every name: then its bytes, if UTF-8.
+  /// Where libarchive cannot convert the name: its bytes, if they are UTF-8.
   private func name(of entry: OpaquePointer) -> String? {
     if let text = archive_entry_pathname_utf8(entry) { return String(validatingCString: text) }
     return archive_entry_pathname(entry).flatMap { String(validatingCString: $0) }

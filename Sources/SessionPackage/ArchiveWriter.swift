@@ -41,6 +41,8 @@ struct ArchiveWriter: ~Copyable {
     guard let handle = archive_write_new() else { throw .file(FileError(.write, path, .noMemory)) }
     let archive = ArchiveWriter(path, handle, sink)
     try archive.check(kind.configure(handle))
+    // No padding at the end, which zstd and zip readers take for damage.
+    try archive.check(archive_write_set_bytes_in_last_block(handle, 1))
     try archive.open()
     try FolderListing.visit("", of: folder) { entry throws(PackageError) in try archive.add(entry) }
     try archive.check(archive_write_close(handle))
@@ -64,7 +66,7 @@ struct ArchiveWriter: ~Copyable {
     let isFolder = item.stamp.kind == .folder
     guard isFolder || item.stamp.kind == .file, let entry = archive_entry_new() else { return }
     defer { archive_entry_free(entry) }
-    archive_entry_set_pathname_utf8(entry, item.path)
+    archive_entry_set_pathname(entry, item.path)
     archive_entry_set_filetype(entry, isFolder ? 0o040000 : 0o100000)
     archive_entry_set_perm(entry, isFolder ? 0o755 : 0o644)
     // A folder's own time is that of the packing, which says nothing of the content.

@@ -96,7 +96,7 @@ public struct PackageWriter: ~Copyable {
   private func pack(as kind: ArchiveKind) throws(PackageError) {
     let (new, target) = (temporary, target)
     try attempt { () throws(FileError) in try DurableFile.remove(new) }
-    try ArchiveWriter.pack(root, to: new, as: kind)
+    try TextLocale.utf8 { () throws(PackageError) in try ArchiveWriter.pack(root, to: new, as: kind) }
     do throws(FileError) {
       try DurableFile.move(new, to: target)
     } catch {

@@ -53,18 +53,18 @@ struct RolloutShelf {
   ) -> (rollouts: [PackagedRollout], problems: [PackagedSession.Problem]) {
     var problems: [PackagedSession.Problem] = []
     if rows.count > 1 { problems.append(.duplicateRow(lines: rows.map(\.line))) }
-    var rollouts: [PackagedRollout] = []
-    if let row = rows.first, let head = head(of: row, &problems) { rollouts.append(head) }
-    for rollout in (byThread[thread] ?? []).sorted(by: Self.precedes) where !rollouts.contains(rollout) {
-      if rollouts.contains(where: { $0.name.plain == rollout.name.plain }) {
-        warnings.append(.duplicateRollout(path: "sessions/\(rollout.name.text)"))
-      } else {
+    let head = rows.first.flatMap { row in self.head(of: row, &problems) }
+    var rollouts = head.map { [$0] } ?? []
+    var taken = Set(rollouts.map(\.name.plain))
+    for rollout in (byThread[thread] ?? []).sorted(by: Self.precedes) where rollout != head {
+      if taken.insert(rollout.name.plain).inserted {
         rollouts.append(rollout)
+      } else {
+        warnings.append(.duplicateRollout(path: "sessions/\(rollout.name.text)"))
       }
     }
-    for name in missing[thread] ?? [] where !problems.contains(.missingRollout(name: name)) {
-      problems.append(.missingRollout(name: name))
-    }
+    let named = Set(problems)
+    problems += (missing[thread] ?? []).map { .missingRollout(name: $0) }.filter { !named.contains($0) }
     for rollout in rollouts where sizes[rollout.file, default: rollout.stamp.size] != rollout.stamp.size {
       problems.append(.checksumMismatch(name: rollout.name.text))
     }

@@ -47,7 +47,11 @@ public struct SessionPackage: Sendable {
     }
     switch stamp.kind {
     case .folder: return try SessionPackage(path, .folder(path, limits), limits)
-    case .file: return try SessionPackage(path, .unpacking(path, into: staging, limits), limits)
+    case .file:
+      let tree = try TextLocale.utf8 { () throws(PackageError) in
+        try PackageTree.unpacking(path, into: staging, limits)
+      }
+      return try SessionPackage(path, tree, limits)
     case .symbolicLink, .other: throw .notAPackage(path)
     }
   }

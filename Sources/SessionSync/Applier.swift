@@ -1,0 +1,167 @@
+import CanonicalJSON
+import CodexHome
+import DurableFiles
+import Journal
+import Lineage
+import Rollout
+import SessionPackage
+import SystemPackage
+
+/// Carries a plan out as one transaction.
+struct Applier {
+  let home: CodexHome
+  let journal: Journal
+  let surroundings: Surroundings
+  let package: SessionPackage
+
+  enum Outcome {
+    case done(String)
+    /// A thread got loaded by Codex since the plan was made.
+    case busy(ThreadID)
+  }
+
+  func apply(_ plan: SyncPlan) throws(SyncError) -> Outcome {
+    let writes = plan.sessions.compactMap(\.write)
+    let locks = try lift(SyncError.home) { () throws(CodexHomeError) in
+      try WriterLocks(home).acquire(writes.map(\.thread))
+    }
+    guard case .held(let held) = locks else {
+      if case .busy(let thread) = locks { return .busy(thread) }
+      return .done("")
+    }
+    defer { _ = held }
+    let id = ThreadID(milliseconds: UInt64(surroundings.now.milliseconds), entropy: surroundings.entropy()).text
+    let transaction = Transaction(
+      id: id, createdAt: surroundings.now.text, command: "sync", planDigest: plan.digest, details: details(plan))
+    var pending = try lift(SyncError.journal) { () throws(JournalError) in try journal.begin(transaction) }
+    do throws(SyncError) {
+      try stage(plan, writes, &pending)
+    } catch {
+      pending.abandon()
+      throw error
+    }
+    let rows = CatalogueRows(home: home)
+    try lift(SyncError.journal) { () throws(JournalError) in try pending.run(rows) }
+    return .done(id)
+  }
+
+  private func stage(
+    _ plan: SyncPlan, _ writes: [SessionWrite], _ pending: inout PendingTransaction
+  ) throws(SyncError) {
+    for folder in plan.folders { try addFolders(folder, &pending) }
+    for (index, write) in writes.enumerated() {
+      surroundings.progress(.init(phase: .writing, done: index, total: writes.count))
+      switch write.target {
+      case .create(let path): try create(path, write, &pending)
+      case .append(let target): try append(target, write, &pending)
+      }
+      for row in write.rows { pending.add(.row(row)) }
+      if let line = write.indexLine { pending.add(.addLine(home.sessionIndex, line)) }
+    }
+    for skill in plan.skills {
+      for file in skill.files {
+        try addFolders(file.target.removingLastComponent(), &pending)
+        pending.add(.placeFile(file.target, try copy(file.source, &pending)))
+      }
+    }
+  }
+
+  private func create(_ path: FilePath, _ write: SessionWrite, _ pending: inout PendingTransaction) throws(SyncError) {
+    try addFolders(path.removingLastComponent(), &pending)
+    pending.add(.placeFile(path, try render(write, modified: write.modified, &pending)))
+    let rollout = path.lastComponent.flatMap { RolloutName($0.string)?.rolloutID } ?? write.thread
+    pending.add(.forgetDerived(rollout: rollout.text))
+  }
+
+  private func append(
+    _ target: SessionWrite.AppendTarget, _ write: SessionWrite, _ pending: inout PendingTransaction
+  ) throws(SyncError) {
+    let stamp = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(target.scan.path) }
+    guard let stamp, stamp == target.scan.stamp else { throw .rollout(.changed(target.scan.path)) }
+    if target.scan.path != target.path {
+      let plain = try expand(target.scan, &pending)
+      let original = Operation.Content(
+        name: pending.reserveName(), sha256: try sha256(target.scan.path, stamp.size), size: stamp.size)
+      pending.add(.placeFile(target.path, plain))
+      pending.add(.takeFile(target.scan.path, original))
+    }
+    let extent = Operation.Extent(
+      start: target.length, content: try render(write, modified: nil, &pending), modifiedWithout: stamp.modified,
+      modifiedWith: write.modified)
+    pending.add(.append(target.path, extent))
+    if let destination = target.movesTo, destination != target.path {
+      try addFolders(destination.removingLastComponent(), &pending)
+      pending.add(.moveFile(target.path, to: destination))
+    }
+  }
+
+  private func render(
+    _ write: SessionWrite, modified: FileTime?, _ pending: inout PendingTransaction
+  ) throws(SyncError) -> Operation.Content {
+    var writer = try content(&pending)
+    _ = try lift(SyncError.rollout) { () throws(RolloutError) in
+      try write.rendering.write { bytes throws(RolloutError) in
+        do throws(FileError) { try writer.write(bytes) } catch { throw .file(error) }
+      }
+    }
+    let content = try lift(SyncError.file) { () throws(FileError) in try writer.finish(modified: modified) }
+    guard content.sha256 == write.sha256 else { throw .planChanged(expected: write.sha256, found: content.sha256) }
+    return content
+  }
+
+  /// The uncompressed bytes of a compressed local rollout, as content to be put beside it.
+  private func expand(_ scan: RolloutScan, _ pending: inout PendingTransaction) throws(SyncError) -> Operation.Content {
+    var writer = try content(&pending)
+    try lift(SyncError.rollout) { () throws(RolloutError) in
+      try RolloutBytes.read(scan.path) { bytes throws(RolloutError) in
+        do throws(FileError) { try writer.write(bytes) } catch { throw .file(error) }
+      }
+    }
+    let modified = scan.stamp.modified
+    return try lift(SyncError.file) { () throws(FileError) in try writer.finish(modified: modified) }
+  }
+
+  private func copy(_ source: FilePath, _ pending: inout PendingTransaction) throws(SyncError) -> Operation.Content {
+    var writer = try content(&pending)
+    return try lift(SyncError.file) { () throws(FileError) in
+      try writer.write(try FileReading.bytes(of: source))
+      return try writer.finish()
+    }
+  }
+
+  private func content(_ pending: inout PendingTransaction) throws(SyncError) -> ContentWriter {
+    do throws(JournalError) { return try pending.content() } catch { throw .journal(error) }
+  }
+
+  private func addFolders(_ folder: FilePath, _ pending: inout PendingTransaction) throws(SyncError) {
+    do throws(JournalError) { try pending.addFolders(for: folder) } catch { throw .journal(error) }
+  }
+
+  private func sha256(_ path: FilePath, _ size: Int64) throws(SyncError) -> String {
+    let digest = try lift(SyncError.file) { () throws(FileError) in try FileDigest.sha256(of: path, count: size) }
+    guard let digest else { throw .rollout(.changed(path)) }
+    return digest
+  }
+
+  /// What the journal remembers of the plan, for people and for a sidecar that is to be rebuilt.
+  private func details(_ plan: SyncPlan) -> JSONValue {
+    [
+      "package": ["path": .string(plan.package.string), "origin": plan.origin.map(JSONValue.string) ?? .null],
+      "sessions": .array(
+        plan.sessions.filter { $0.write != nil }.map { session in
+          [
+            "thread_id": .string(session.threadID.text),
+            "local_thread_id": session.localThreadID.map { .string($0.text) } ?? .null,
+            "classification": session.classification.map { .string($0.rawValue) } ?? .null,
+            "action": .string(session.action.rawValue), "title": .string(session.title),
+            "records_written": .integer(Int64(session.size.records)), "bytes_written": .integer(session.size.bytes),
+            "cwd": [
+              "incoming": session.incomingCwd.map(JSONValue.string) ?? .null,
+              "local": session.localCwd.map(JSONValue.string) ?? .null,
+            ],
+            "sync_base": session.syncBase.json,
+          ]
+        }),
+    ]
+  }
+}

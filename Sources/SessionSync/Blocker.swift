@@ -1,0 +1,108 @@
+import DurableFiles
+import Rollout
+import SessionPackage
+import SystemPackage
+
+/// Why one session is not written although its classification says it should be. The others go on.
+public struct Blocker: Hashable, Sendable {
+  /// The kinds of blocker.
+  public enum Code: String, Sendable, CaseIterable {
+    /// Codex has the local thread loaded.
+    case busy
+    /// A fork's or segment's base is missing, or does not fit.
+    case incompleteLineage = "incomplete_lineage"
+    /// A file is missing or cannot be understood.
+    case damaged
+    /// What would be appended is in the other format.
+    case historyModeMismatch = "history_mode_mismatch"
+    /// The Codex that made the local catalogue cannot read the session's format.
+    case unsupportedByLocalCodex = "unsupported_by_local_codex"
+    /// The session's entry in the package is dangerous.
+    case unsafe
+  }
+
+  /// The kind.
+  public let code: Code
+  /// The file it is about, if there is one.
+  public let path: String?
+  /// What exactly was found: a stable word, and where it helps a value.
+  public let detail: String?
+
+  /// Creates a blocker.
+  public init(_ code: Code, path: String? = nil, detail: String? = nil) {
+    self.code = code
+    self.path = path
+    self.detail = detail
+  }
+
+  init(_ error: RolloutError) {
+    switch error {
+    case .file(let error): self.init(.damaged, path: error.path.string, detail: "unreadable: \(error.errno)")
+    case .compression(let path, let reason):
+      self.init(.damaged, path: path.string, detail: "damaged_compression: \(reason)")
+    case .changed(let path): self.init(.damaged, path: path.string, detail: "changed_while_reading")
+    case .noSessionMeta(let path): self.init(.damaged, path: path.string, detail: "no_session_meta")
+    case .foreignID(let path, let id):
+      self.init(.damaged, path: path.string, detail: "session_meta_names_another_thread: \(id)")
+    case .missingBase(let path, let rollout):
+      self.init(.incompleteLineage, path: path.string, detail: "missing_base: \(rollout)")
+    case .unfittingBase(let path, let rollout):
+      self.init(.incompleteLineage, path: path.string, detail: "unfitting_base: \(rollout)")
+    case .circularBase(let path): self.init(.incompleteLineage, path: path.string, detail: "circular_base")
+    }
+  }
+
+  init(_ problem: PackagedSession.Problem) {
+    switch problem {
+    case .missingRollout(let name): self.init(.damaged, path: name, detail: "missing_rollout")
+    case .duplicateRow(let lines):
+      let lines = lines.map(String.init).joined(separator: ", ")
+      self.init(.damaged, path: "metadata/threads.jsonl", detail: "duplicate_row: lines \(lines)")
+    case .invalidRow(let line, let field):
+      self.init(.damaged, path: "metadata/threads.jsonl", detail: "invalid_row: line \(line), \(field)")
+    case .checksumMismatch(let name): self.init(.damaged, path: name, detail: "checksum_mismatch")
+    case .unsafeName(let name): self.init(.unsafe, path: name, detail: "unsafe_name")
+    case .rolloutOfAnotherThread(let name): self.init(.damaged, path: name, detail: "rollout_of_another_thread")
+    }
+  }
+}
+
+/// What a person should know of one session, although it blocks nothing.
+public struct SessionWarning: Hashable, Sendable {
+  /// The kinds of warning.
+  public enum Code: String, Sendable, CaseIterable {
+    /// An incomplete last line was left out.
+    case tornTail = "torn_tail"
+    /// Lines that are not JSON are carried along.
+    case linesNotJSON = "lines_not_json"
+    /// Record types this program does not know count as history.
+    case unknownRecords = "unknown_records"
+    /// No rule says where the working directory is on this machine.
+    case cwdUnmapped = "cwd_unmapped"
+    /// The working directory does not exist here.
+    case cwdMissing = "cwd_missing"
+    /// The provider is not configured here; the catalogue gets the local default.
+    case providerReplaced = "provider_replaced"
+    /// Codex here is too old to honour the closing settings record.
+    case settingsNotHonoured = "settings_not_honoured"
+    /// Name or archived state differ, and are left as they are.
+    case metadataDiffers = "metadata_differs"
+    /// Only files are written: the catalogue is missing, damaged or newer than known.
+    case filesOnly = "files_only"
+    /// Without a catalogue the newest segment by name is taken as the head.
+    case headByName = "head_by_name"
+    /// The package has no row for the session; its catalogue entry is made from the transcript.
+    case missingRow = "missing_row"
+  }
+
+  /// The kind.
+  public let code: Code
+  /// What exactly was found.
+  public let detail: String?
+
+  /// Creates a warning.
+  public init(_ code: Code, _ detail: String? = nil) {
+    self.code = code
+    self.detail = detail
+  }
+}

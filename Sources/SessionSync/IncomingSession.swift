@@ -1,0 +1,85 @@
+import CanonicalJSON
+import DurableFiles
+import Lineage
+import Rollout
+import SessionPackage
+import SystemPackage
+
+/// One session of a package, read as far as it can be.
+struct IncomingSession: Sendable {
+  let packaged: PackagedSession
+  /// Its conversation; nil where a blocker stands in the way.
+  let transcript: Transcript?
+  let lineage: LineageThread?
+  let blockers: [Blocker]
+
+  /// Reads a session.
+  ///
+  /// - Parameters:
+  ///   - bases: the package's rollouts, for forks and segments that go on from one of them.
+  ///   - local: the home's threads, for those whose base is only here.
+  init(
+    _ packaged: PackagedSession, in package: SessionPackage, bases: [ThreadID: PackagedRollout], local: LocalThreads,
+    cache: ScanCache
+  ) {
+    self.packaged = packaged
+    guard packaged.problems.isEmpty, let head = packaged.rollouts.first else {
+      let problems = packaged.problems.map(Blocker.init)
+      blockers = problems.isEmpty ? [Blocker(.damaged, detail: "missing_rollout")] : problems
+      (transcript, lineage) = (nil, nil)
+      return
+    }
+    do throws(RolloutError) {
+      for rollout in packaged.rollouts where (try? package.verify(rollout)) != true {
+        blockers = [Blocker(.damaged, path: rollout.name.text, detail: "checksum_mismatch")]
+        (transcript, lineage) = (nil, nil)
+        return
+      }
+      let transcript = try Transcript(try cache.scan(head.file, head.name)) { id throws(RolloutError) in
+        if let base = bases[id] { return try cache.scan(base.file, base.name) }
+        return try local.rollout(id)
+      }
+      self.transcript = transcript
+      let meta = transcript.head.meta
+      lineage = LineageThread(
+        id: packaged.threadID, marker: Marker(packaged.lineage?.marker) ?? Marker(meta.marker),
+        isDeclaredFork: meta.isDeclaredFork, head: History(transcript.history),
+        turns: .init(open: transcript.facts.openTurn, ended: transcript.facts.endedTurn),
+        created: Timestamp(meta.timestamp ?? "")?.milliseconds ?? .max)
+      blockers = []
+    } catch {
+      blockers = [Blocker(error)]
+      (transcript, lineage) = (nil, nil)
+    }
+  }
+
+  /// The working directory that the thread had on the other machine.
+  var cwd: String? {
+    transcript.flatMap { $0.facts.cwd($0.head.meta) } ?? packaged.row?["cwd"]?.string
+  }
+
+  /// What a person would call the thread.
+  var title: String {
+    ThreadNaming(row: packaged.row, indexRow: packaged.indexRow).name
+      ?? packaged.row?["title"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+      ?? transcript?.facts.preview ?? packaged.threadID.text
+  }
+
+  var isArchived: Bool { packaged.row?["archived"]?.integer == 1 }
+
+  /// What a reader should know of the file.
+  var fileWarnings: [SessionWarning] {
+    guard let transcript else { return [] }
+    var warnings: [SessionWarning] = []
+    let head = transcript.head
+    if !head.end.torn.isEmpty { warnings.append(.init(.tornTail, "\(head.end.torn.count) bytes")) }
+    if head.oddities.linesNotJSON > 0 {
+      warnings.append(.init(.linesNotJSON, "\(head.oddities.linesNotJSON) lines"))
+    }
+    if !head.oddities.unknownTypes.isEmpty {
+      warnings.append(.init(.unknownRecords, head.oddities.unknownTypes.sorted().joined(separator: ", ")))
+    }
+    if packaged.row == nil { warnings.append(.init(.missingRow)) }
+    return warnings
+  }
+}

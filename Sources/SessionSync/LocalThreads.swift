@@ -1,0 +1,127 @@
+import CanonicalJSON
+import CodexHome
+import DurableFiles
+import Lineage
+import Rollout
+import SystemPackage
+
+/// One thread of the home, its files not read yet.
+struct LocalEntry: Sendable {
+  let id: ThreadID
+  /// All its rollouts, oldest first.
+  let rollouts: [HomeRollout]
+  let head: HomeRollout
+  let row: JSONValue?
+  /// Whether the head was chosen among several without the catalogue's word.
+  let isHeadGuessed: Bool
+}
+
+/// One thread of the home, read.
+struct LocalThread: Sendable {
+  let entry: LocalEntry
+  let transcript: Transcript
+  let lineage: LineageThread
+}
+
+/// The threads of a home, and their rows.
+struct LocalThreads {
+  let home: CodexHome
+  /// The catalogue; nil where it is missing, damaged or of an unknown generation.
+  let catalogue: StateSnapshot?
+  /// Why there is no catalogue.
+  let catalogueProblem: String?
+  let index: SessionIndex
+  let entries: [ThreadID: LocalEntry]
+  private let byRollout: [ThreadID: HomeRollout]
+  private let cache: ScanCache
+
+  init(_ home: CodexHome, scratch: FilePath, cache: ScanCache) throws(SyncError) {
+    self.home = home
+    self.cache = cache
+    (catalogue, catalogueProblem) = try Self.readCatalogue(home, scratch)
+    index = try lift(SyncError.home) { () throws(CodexHomeError) in try SessionIndex(readingFrom: home.sessionIndex) }
+    let rollouts = try lift(SyncError.home) { () throws(CodexHomeError) in try home.rollouts() }
+    byRollout = Dictionary(rollouts.map { ($0.name.rolloutID, $0) }, uniquingKeysWith: { first, _ in first })
+    let rows = catalogue?.threads ?? [:]
+    entries = Dictionary(grouping: rollouts, by: \.name.thread).reduce(into: [:]) { entries, group in
+      entries[group.key] = Self.entry(group.key, group.value, rows[group.key])
+    }
+  }
+
+  private static func readCatalogue(
+    _ home: CodexHome, _ scratch: FilePath
+  ) throws(SyncError) -> (StateSnapshot?, String?) {
+    let found = try lift(SyncError.home) { () throws(CodexHomeError) in try home.stateDatabase() }
+    guard let found else { return (nil, "missing") }
+    guard found.generation == StateSnapshot.knownGeneration else { return (nil, "unknown_generation") }
+    do throws(CodexHomeError) {
+      let snapshot = try StateSnapshot(readingFrom: found.path, scratch: scratch)
+      return snapshot.threadColumns.isEmpty ? (nil, "no_threads_table") : (snapshot, nil)
+    } catch {
+      if case .database = error { return (nil, "damaged") }
+      throw .home(error)
+    }
+  }
+
+  private static func entry(_ id: ThreadID, _ rollouts: [HomeRollout], _ row: JSONValue?) -> LocalEntry? {
+    // Codex names the file by its path in the row; a compressed one keeps its plain name there.
+    let path = row?["rollout_path"]?.string.map { FilePath($0) }
+    let named = rollouts.first { $0.path == path || FilePath($0.path.string.dropSuffix(".zst")) == path }
+    guard let newest = rollouts.last else { return nil }
+    return LocalEntry(
+      id: id, rollouts: rollouts, head: named ?? newest, row: row, isHeadGuessed: named == nil && rollouts.count > 1)
+  }
+
+  /// Whether an id is in use, by a file or by a row.
+  func isTaken(_ id: ThreadID) -> Bool {
+    entries[id] != nil || byRollout[id] != nil || catalogue?.threads[id] != nil
+  }
+
+  /// A rollout of the home by its rollout id.
+  func rollout(_ id: ThreadID) throws(RolloutError) -> RolloutScan? {
+    guard let found = byRollout[id] else { return nil }
+    return try cache.scan(found.path, found.name)
+  }
+
+  /// The ids of threads that may share one of these lineage keys. Threads in one file are looked at up to their
+  /// first history record only; those with bases or older segments always count.
+  func possible(_ keys: Set<RecordDigest>) -> [ThreadID] {
+    entries.values.filter { entry in
+      guard entry.rollouts.count == 1 else { return true }
+      guard let peek = try? RolloutPeek(entry.head.path) else { return false }
+      return peek.hasBase || peek.lineageKey.map(keys.contains) ?? false
+    }.map(\.id).sorted()
+  }
+
+  /// Reads a thread, bases and older segments included.
+  func load(_ id: ThreadID) throws(RolloutError) -> LocalThread? {
+    guard let entry = entries[id] else { return nil }
+    let find = { (id: ThreadID) throws(RolloutError) in try rollout(id) }
+    let transcript = try Transcript(try cache.scan(entry.head.path, entry.head.name), find: find)
+    var segments: [History] = []
+    for older in entry.rollouts where older.name.rolloutID != entry.head.name.rolloutID {
+      // A segment that cannot be read takes part in no decision; its records are in no thread that Codex shows.
+      guard let scan = try? cache.scan(older.path, older.name), let segment = try? Transcript(scan, find: find) else {
+        continue
+      }
+      segments.append(History(segment.history))
+    }
+    let marker = Marker(transcript.head.meta.marker)
+    let lineage = LineageThread(
+      id: id, marker: marker, isDeclaredFork: transcript.head.meta.isDeclaredFork, head: History(transcript.history),
+      segments: segments, turns: .init(open: transcript.facts.openTurn, ended: transcript.facts.endedTurn),
+      created: Timestamp(transcript.head.meta.timestamp ?? "")?.milliseconds ?? .max)
+    return LocalThread(entry: entry, transcript: transcript, lineage: lineage)
+  }
+}
+
+extension SessionMeta {
+  /// Whether Codex itself says that the thread belongs to another: a fork, or a sub-agent.
+  var isDeclaredFork: Bool { forkedFrom != nil || isSubagent }
+}
+
+extension String {
+  func dropSuffix(_ suffix: String) -> String {
+    hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
+  }
+}

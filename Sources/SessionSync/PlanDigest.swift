@@ -1,0 +1,45 @@
+import CanonicalJSON
+import Journal
+import Lineage
+import Rollout
+import SystemPackage
+
+/// The digest that stands for a plan: `sync --plan` executes that plan or none.
+enum PlanDigest {
+  /// Covers every byte, row and line that would be written, and what is decided of the rest.
+  static func of(_ sessions: [SessionPlan], _ folders: [FilePath], _ skills: [SkillWrite]) -> String {
+    let plan: JSONValue = [
+      "sessions": .array(sessions.map(session)),
+      "folders": .array(folders.map { .string($0.string) }),
+      "skills": .array(skills.flatMap(\.files).map { .string($0.target.string) }),
+    ]
+    return "sha256:\(RecordDigest(hashing: plan.bytes))"
+  }
+
+  private static func session(_ session: SessionPlan) -> JSONValue {
+    [
+      "thread_id": .string(session.threadID.text),
+      "local_thread_id": session.localThreadID.map { .string($0.text) } ?? .null,
+      "action": .string(session.action.rawValue),
+      "classification": session.classification.map { .string($0.rawValue) } ?? .null,
+      "write": session.write.map(write) ?? .null,
+    ]
+  }
+
+  private static func write(_ write: SessionWrite) -> JSONValue {
+    let target: JSONValue =
+      switch write.target {
+      case .create(let path): ["create": .string(path.string)]
+      case .append(let target):
+        [
+          "append": .string(target.path.string), "at": .integer(target.length),
+          "moves_to": target.movesTo.map { .string($0.string) } ?? .null,
+        ]
+      }
+    return [
+      "target": target, "sha256": .string(write.sha256), "bytes": .integer(write.size.bytes),
+      "rows": .array(write.rows.map { Operation.row($0).json }),
+      "index_line": write.indexLine.map(JSONValue.string) ?? .null,
+    ]
+  }
+}

@@ -1,0 +1,171 @@
+import CanonicalJSON
+import CodexHome
+import DurableFiles
+import Journal
+import Lineage
+import Rollout
+import SessionPackage
+import SystemPackage
+
+/// Turns a package and a home into a plan. Writes nothing.
+struct Planner {
+  let home: CodexHome
+  let package: SessionPackage
+  let options: SyncOptions
+  let surroundings: Surroundings
+  let cache: ScanCache
+  /// Threads that turned out to be locked when they were to be written.
+  var busy: Set<ThreadID> = []
+
+  func plan() throws(SyncError) -> SyncPlan {
+    let local = try LocalThreads(home, scratch: surroundings.scratch, cache: cache)
+    let incoming = readSessions(local)
+    let threads = loadLocal(local, for: incoming)
+    let busyThreads = try findBusy(Array(threads.loaded.keys))
+    let outcomes = reconcile(incoming, local, threads, busyThreads)
+    let builder = SessionPlanner(
+      planner: self, local: local, threads: threads.loaded, busy: busyThreads, written: try WrittenBefore(home),
+      renames: renames(incoming, outcomes))
+    var sessions: [SessionPlan] = []
+    for (index, session) in incoming.enumerated() {
+      sessions.append(builder.plan(session, outcomes[index], damaged: threads.damaged[session.packaged.threadID]))
+      surroundings.progress(.init(phase: .comparing, done: index + 1, total: incoming.count))
+    }
+    let folders = try options.createsDirectories ? missingFolders(sessions) : []
+    let skills = try options.importsMissingSkills ? missingSkills() : []
+    return SyncPlan(
+      package: package.path, origin: package.lineage?.origin, sessions: sessions,
+      packageWarnings: package.warnings.map { "\($0)" }, digest: PlanDigest.of(sessions, folders, skills),
+      folders: folders, skills: skills)
+  }
+
+  private func readSessions(_ local: LocalThreads) -> [IncomingSession] {
+    let selected = package.sessions.filter { options.only?.contains($0.threadID) ?? true }
+    let bases = Dictionary(
+      package.sessions.flatMap(\.rollouts).map { ($0.name.rolloutID, $0) }, uniquingKeysWith: { first, _ in first })
+    return selected.enumerated().map { index, session in
+      surroundings.progress(.init(phase: .reading, done: index, total: selected.count))
+      return IncomingSession(session, in: package, bases: bases, local: local, cache: cache)
+    }
+  }
+
+  /// The local threads that can matter: those that share a lineage key or an id with a session.
+  private func loadLocal(
+    _ local: LocalThreads, for incoming: [IncomingSession]
+  ) -> (loaded: [ThreadID: LocalThread], damaged: [ThreadID: Blocker]) {
+    let keys = Set(incoming.compactMap { $0.lineage?.head.lineageKey })
+    let ids = Set(local.possible(keys)).union(incoming.map(\.packaged.threadID))
+    var loaded: [ThreadID: LocalThread] = [:]
+    var damaged: [ThreadID: Blocker] = [:]
+    for id in ids.sorted() {
+      do throws(RolloutError) {
+        loaded[id] = try local.load(id)
+      } catch {
+        damaged[id] = Blocker(error)
+      }
+    }
+    return (loaded, damaged)
+  }
+
+  private func findBusy(_ threads: [ThreadID]) throws(SyncError) -> Set<ThreadID> {
+    let database = try lift(SyncError.home) { () throws(CodexHomeError) in try home.stateDatabase() }
+    if let database, !RunningCodex.lockless(holding: database.path).isEmpty { return Set(threads) }
+    let locks = WriterLocks(home)
+    var found = busy
+    for thread in threads {
+      if try lift(SyncError.home, { () throws(CodexHomeError) in try locks.isHeld(thread) }) { found.insert(thread) }
+    }
+    return found
+  }
+
+  private func reconcile(
+    _ incoming: [IncomingSession], _ local: LocalThreads,
+    _ threads: (loaded: [ThreadID: LocalThread], damaged: [ThreadID: Blocker]), _ busy: Set<ThreadID>
+  ) -> [Reconciliation.Outcome?] {
+    // Sessions that could not be read, and those whose own local thread cannot be, take no part.
+    let readable = incoming.indices.filter {
+      incoming[$0].lineage != nil && threads.damaged[incoming[$0].packaged.threadID] == nil
+    }
+    let surroundings = Reconciliation.Surroundings(
+      isTaken: { local.entries[$0] != nil || local.isTaken($0) },
+      isBlocked: { index, decision in
+        !self.blockers(incoming[readable[index]], decision, local, threads.loaded, busy).isEmpty
+      },
+      time: { index, record in Self.time(of: record, in: incoming[readable[index]]) },
+      importsCollisions: options.importsCollisions, origin: package.lineage?.origin)
+    var reconciliation = Reconciliation(
+      threads: threads.loaded.values.map(\.lineage).sorted { $0.id < $1.id }, surroundings: surroundings)
+    let outcomes = reconciliation.outcomes(of: readable.compactMap { incoming[$0].lineage })
+    var all: [Reconciliation.Outcome?] = Array(repeating: nil, count: incoming.count)
+    for (position, index) in readable.enumerated() { all[index] = outcomes[position] }
+    return all
+  }
+
+  /// What stands in the way of carrying a decision out.
+  func blockers(
+    _ session: IncomingSession, _ decision: Decision, _ local: LocalThreads, _ threads: [ThreadID: LocalThread],
+    _ busy: Set<ThreadID>
+  ) -> [Blocker] {
+    guard let transcript = session.transcript else { return session.blockers }
+    let format = transcript.head.meta.format
+    switch decision.classification {
+    case .unchanged: return []
+    case .fastForwardImport:
+      guard let id = decision.candidate, let thread = threads[id] else { return [] }
+      var blockers: [Blocker] = []
+      if thread.transcript.head.meta.format != format {
+        let detail = "local is \(thread.transcript.head.meta.format.rawValue), incoming is \(format.rawValue)"
+        blockers.append(Blocker(.historyModeMismatch, path: thread.entry.head.path.string, detail: detail))
+      }
+      if busy.contains(id) { blockers.append(Blocker(.busy, detail: id.text)) }
+      return blockers
+    case .idCollisionUnrelated where !options.importsCollisions: return []
+    case .newLineage, .divergedLineage, .idCollisionUnrelated:
+      // Paginated rollouts are readable from 0.147.0 on, whose newest migration is 46.
+      if format == .paginated, let migration = local.catalogue?.migration, (1..<46).contains(migration) {
+        return [Blocker(.unsupportedByLocalCodex, detail: "paginated, catalogue migration \(migration)")]
+      }
+      return []
+    }
+  }
+
+  /// Unix milliseconds of a history record: its own timestamp, else the thread's.
+  private static func time(of record: Int, in session: IncomingSession) -> UInt64 {
+    guard let transcript = session.transcript else { return 0 }
+    let fallback = transcript.head.meta.timestamp
+    let text = (try? transcript.timestamp(ofHistoryRecord: record)) ?? fallback
+    return UInt64(max(0, (text ?? fallback).flatMap { Timestamp($0) }?.milliseconds ?? 0))
+  }
+
+  /// Sessions that get another id than they came with; children name their parent by the new one.
+  private func renames(_ incoming: [IncomingSession], _ outcomes: [Reconciliation.Outcome?]) -> [ThreadID: ThreadID] {
+    var renames: [ThreadID: ThreadID] = [:]
+    for (session, outcome) in zip(incoming, outcomes) {
+      if let target = outcome?.target, outcome?.isWritten == true, target != session.packaged.threadID {
+        renames[session.packaged.threadID] = target
+      }
+    }
+    return renames
+  }
+
+  private func missingFolders(_ sessions: [SessionPlan]) throws(SyncError) -> [FilePath] {
+    let home = FilePath(surroundings.localHome)
+    let wanted = sessions.filter { $0.write != nil }.compactMap(\.localCwd).map { FilePath($0) }
+    var missing: [FilePath] = []
+    for folder in wanted where folder.starts(with: home) && !missing.contains(folder) {
+      let isThere = try lift(SyncError.file) { () throws(FileError) in try FileStamp.ofTarget(folder) != nil }
+      if !isThere { missing.append(folder) }
+    }
+    return missing
+  }
+
+  private func missingSkills() throws(SyncError) -> [SkillWrite] {
+    var missing: [SkillWrite] = []
+    for skill in package.skills {
+      let folder = home.skills.appending(skill.name)
+      let isThere = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(folder) != nil }
+      if !isThere { missing.append(SkillWrite(files: skill.files.map { ($0.file, $0.path.under(folder)) })) }
+    }
+    return missing
+  }
+}

@@ -1,0 +1,80 @@
+import CanonicalJSON
+import CodexHome
+import DurableFiles
+import Journal
+import Rollout
+import SessionPackage
+import SystemPackage
+
+/// Takes a package into a home: what `inspect-package` and `sync` do.
+public struct Sync {
+  private let home: CodexHome
+  private let package: SessionPackage
+  private let options: SyncOptions
+  private let surroundings: Surroundings
+
+  /// What a run came to.
+  public struct Result: Sendable {
+    /// The plan, which is also what was done, if anything was.
+    public let plan: SyncPlan
+    /// The transaction that carried it out; nil where nothing was written.
+    public let transaction: String?
+  }
+
+  /// Prepares a run.
+  public init(home: CodexHome, package: SessionPackage, options: SyncOptions, surroundings: Surroundings) {
+    self.home = home
+    self.package = package
+    self.options = options
+    self.surroundings = surroundings
+  }
+
+  /// Says what would be done. Writes nothing into the home.
+  public func plan() throws(SyncError) -> SyncPlan {
+    try Workplace(home: home).requireSettled()
+    return try planner(ScanCache()).plan()
+  }
+
+  /// Carries the plan out, and answers it.
+  ///
+  /// Plans without the lock first: where there is nothing to do, not a byte of the home is touched. Under the lock
+  /// it plans again, because somebody may have been faster; what did not change is not read twice.
+  ///
+  /// - Parameter expected: the digest of the plan that was shown; another one is refused.
+  public func execute(expecting expected: String? = nil) throws(SyncError) -> Result {
+    let workplace = Workplace(home: home)
+    let cache = ScanCache()
+    var planner = planner(cache)
+    let isSettled = try lift(SyncError.journal) { () throws(JournalError) in
+      try Recovery.open(in: workplace.journal).isEmpty
+    }
+    if isSettled {
+      let plan = try planner.plan()
+      try check(plan, expected)
+      if plan.isEmpty { return Result(plan: plan, transaction: nil) }
+    }
+    let lock = try workplace.lock()
+    defer { _ = lock }
+    _ = try workplace.recover()
+    while true {
+      let plan = try planner.plan()
+      try check(plan, expected)
+      if plan.isEmpty { return Result(plan: plan, transaction: nil) }
+      let applier = Applier(
+        home: home, journal: workplace.journal, surroundings: surroundings, package: package)
+      switch try applier.apply(plan) {
+      case .done(let transaction): return Result(plan: plan, transaction: transaction)
+      case .busy(let thread): planner.busy.insert(thread)
+      }
+    }
+  }
+
+  private func planner(_ cache: ScanCache) -> Planner {
+    Planner(home: home, package: package, options: options, surroundings: surroundings, cache: cache)
+  }
+
+  private func check(_ plan: SyncPlan, _ expected: String?) throws(SyncError) {
+    guard let expected, expected != plan.digest else { return }
+    throw .planChanged(expected: expected, found: plan.digest)
+  }
+}

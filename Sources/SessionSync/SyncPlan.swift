@@ -1,0 +1,130 @@
+import CanonicalJSON
+import DurableFiles
+import Journal
+import Lineage
+import Rollout
+import SystemPackage
+
+/// What `sync` would do: the value that a dry run prints and that executing consumes.
+public struct SyncPlan: Sendable {
+  /// The package as given.
+  public let package: FilePath
+  /// The installation that packed it, if it says so.
+  public let origin: String?
+  /// One entry a session, in the package's order.
+  public let sessions: [SessionPlan]
+  /// What was passed over in the package as a whole, a line each, as stable words with values.
+  public let packageWarnings: [String]
+  /// `sha256:` and the digest of everything the plan would write.
+  public let digest: String
+  /// Folders of the local home that threads need and that are to be made.
+  let folders: [FilePath]
+  /// Skills that are to be put in place.
+  let skills: [SkillWrite]
+
+  /// Whether executing the plan would write anything.
+  public var isEmpty: Bool { sessions.allSatisfy { $0.write == nil } && folders.isEmpty && skills.isEmpty }
+}
+
+/// What becomes of one incoming session.
+public struct SessionPlan: Sendable {
+  /// What is done for a session.
+  public enum Action: String, Sendable, CaseIterable {
+    /// A tail is appended to a thread that is here.
+    case append
+    /// A thread is made under its own id.
+    case `import`
+    /// A thread is made beside the one that is here.
+    case branch
+    /// Nothing is to be done.
+    case skip
+    /// Something stands in the way.
+    case blocked
+  }
+
+  /// Lengths of histories, in records.
+  public struct HistoryLengths: Sendable, Hashable {
+    /// Records that both sides begin with.
+    public let common: Int
+    /// Records of the incoming session.
+    public let incoming: Int
+    /// Records of the local thread it was compared with.
+    public let local: Int
+  }
+
+  /// The session's id in the package.
+  public let threadID: ThreadID
+  /// The thread that the incoming history is in, or will be; nil where it is in none.
+  public let localThreadID: ThreadID?
+  /// What a person would call it.
+  public let title: String
+  /// What it is to the threads here; nil where it could not be read.
+  public let classification: Classification?
+  /// The classification's reason, where there is more than one.
+  public let detail: ClassificationDetail?
+  /// What tied the local thread.
+  public let matchedBy: MatchedBy?
+  /// What is done.
+  public let action: Action
+  /// What stands in the way.
+  public let blockers: [Blocker]
+  /// What a person should know.
+  public let warnings: [SessionWarning]
+  /// Lengths of both histories.
+  public let history: HistoryLengths
+  /// How much is written.
+  public let size: RolloutRendering.Size
+  /// The working directory on the other machine.
+  public let incomingCwd: String?
+  /// The working directory here.
+  public let localCwd: String?
+  let write: SessionWrite?
+  let syncBase: SyncBase
+}
+
+/// The history that both sides have after a session was carried out.
+struct SyncBase: Sendable, Hashable {
+  let length: Int
+  let prefixDigest: RecordDigest?
+
+  var json: JSONValue {
+    ["length": .integer(Int64(length)), "prefix_digest": prefixDigest.map { .string($0.description) } ?? .null]
+  }
+}
+
+/// What is written for one session.
+struct SessionWrite: Sendable {
+  /// Where the rendered bytes go.
+  enum Target: Sendable {
+    /// A new file.
+    case create(FilePath)
+    /// The end of a file that is here.
+    case append(AppendTarget)
+  }
+
+  /// A local rollout that receives a tail.
+  struct AppendTarget: Sendable {
+    /// The file as it is, perhaps compressed.
+    let scan: RolloutScan
+    /// The uncompressed file that is appended to.
+    let path: FilePath
+    /// Its uncompressed length.
+    let length: Int64
+    /// Where the file goes afterwards, when its archived state changes.
+    let movesTo: FilePath?
+  }
+
+  let thread: ThreadID
+  let target: Target
+  let rendering: RolloutRendering
+  let sha256: String
+  let size: RolloutRendering.Size
+  let modified: FileTime
+  let rows: [RowChange]
+  let indexLine: String?
+}
+
+/// One skill's files, to be copied from the package.
+struct SkillWrite: Sendable {
+  let files: [(source: FilePath, target: FilePath)]
+}

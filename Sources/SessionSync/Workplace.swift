@@ -1,0 +1,68 @@
+import CodexHome
+import DurableFiles
+import Journal
+import Rollout
+import SystemPackage
+
+/// The home's `session-sync/` folder: lock, journal and origin.
+struct Workplace {
+  let home: CodexHome
+
+  var journal: Journal { Journal(root: home.ownFolder.appending("journal")) }
+  private var lockFile: FilePath { home.ownFolder.appending("lock") }
+  private var originFile: FilePath { home.ownFolder.appending("origin") }
+
+  /// Refuses to look at a home that a crash left between two states.
+  func requireSettled() throws(SyncError) {
+    let journal = journal
+    let open = try lift(SyncError.journal) { () throws(JournalError) in try Recovery.open(in: journal) }
+    if !open.isEmpty { throw .needsRecovery(open.map(\.id)) }
+  }
+
+  /// Takes the lock that one writing command holds at a time, making the folder if needed.
+  func lock() throws(SyncError) -> RunLock {
+    let path = lockFile
+    let folder = home.ownFolder
+    do throws(FileError) {
+      try Folder.create(folder)
+      guard let lock = try FileLock.acquire(path) else { throw FileError(.lock, path, .resourceBusy) }
+      return RunLock(lock)
+    } catch {
+      throw error.operation == .lock ? .anotherRun(path) : .file(error)
+    }
+  }
+
+  /// Settles what a crash left; to be called under the lock.
+  func recover() throws(SyncError) -> [(transaction: Transaction, outcome: Recovery.Outcome)] {
+    let recovery = Recovery(journal: journal, rows: CatalogueRows(home: home))
+    return try lift(SyncError.journal) { () throws(JournalError) in try recovery.run() }
+  }
+
+  /// The random id of this installation; made at the first writing command, nil where the home cannot be written.
+  func origin(_ entropy: () -> [UInt8]) -> String? {
+    if let known = knownOrigin { return known }
+    let made = ThreadID(milliseconds: 0, entropy: entropy()).text
+    // The first twelve digits of a v7 id are its time: an origin has none, so they are random too.
+    let id = RecordDigest(hashing: Array(made.utf8) + entropy()).description
+    let text = "\(id.prefix(8))-\(id.dropFirst(8).prefix(4))-4\(id.dropFirst(13).prefix(3))-8\(id.dropFirst(17).prefix(3))-\(id.dropFirst(20).prefix(12))"
+    do throws(FileError) {
+      try Folder.create(home.ownFolder)
+      try DurableFile.replace(originFile, with: Array(text.utf8) + [0x0A])
+      return text
+    } catch {
+      return nil
+    }
+  }
+
+  /// The id of this installation, where it has one already.
+  var knownOrigin: String? {
+    guard let bytes = try? FileReading.bytesIfPresent(of: originFile, limit: 100) else { return nil }
+    return ThreadID(String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self))?.text
+  }
+}
+
+/// The lock of one run, held until the value ends.
+final class RunLock {
+  private let lock: FileLock
+  init(_ lock: consuming FileLock) { self.lock = lock }
+}
