@@ -12,7 +12,6 @@ let strict: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
@@ -20,13 +19,15 @@ let package = Package(
   name: "codex-session-sync",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "SessionSync", targets: ["SessionSync"]),
+    // The use cases, and the modules whose types they speak in.
+    .library(
+      name: "SessionSync",
+      targets: ["SessionSync", "CodexHome", "SessionPackage", "Journal", "Lineage", "Rollout", "CanonicalJSON"]),
     .executable(name: "codex-session-sync", targets: ["codex-session-sync"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
@@ -65,21 +66,28 @@ let package = Package(
       name: "SessionSync",
       dependencies: [
         "CodexHome", "SessionPackage", "Journal", "Lineage", "Rollout", "DurableFiles", "CanonicalJSON",
-        crypto, logging, system,
+        crypto, system,
       ],
       swiftSettings: strict),
 
     // Layer 5: the command line.
     .executableTarget(
-      name: "codex-session-sync", dependencies: ["SessionSync", argumentParser, logging],
+      name: "codex-session-sync",
+      dependencies: [
+        "SessionSync", "CodexHome", "SessionPackage", "Journal", "Lineage", "Rollout", "DurableFiles",
+        "CanonicalJSON", argumentParser, system,
+      ],
       swiftSettings: strict),
 
     .target(
       name: "SyncTestSupport",
-      dependencies: ["SessionSync", "CodexHome", "Rollout", "DurableFiles", "CanonicalJSON", grdb, system],
+      dependencies: [
+        "SessionSync", "CodexHome", "Rollout", "DurableFiles", "CanonicalJSON", "CArchive", grdb, system,
+      ],
       path: "Tests/SyncTestSupport", swiftSettings: strict),
     .testTarget(
-      name: "CanonicalJSONTests", dependencies: ["CanonicalJSON"], swiftSettings: strict),
+      name: "CanonicalJSONTests", dependencies: ["CanonicalJSON", "SyncTestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "DurableFilesTests", dependencies: ["DurableFiles", "SyncTestSupport"], swiftSettings: strict),
     .testTarget(

@@ -35,7 +35,7 @@ struct Executor {
   func effect(of operation: Operation) throws(JournalError) -> Effect {
     switch operation {
     case .makeFolder(let path): try exists(path) ? .present : .absent
-    case .removeFolder(let path): try exists(path) ? .absent : .present
+    case .removeFolder(let path): try isEmptyFolder(path) ? .absent : .present
     case .placeFile(let path, let content): try contentState(path, content)
     case .takeFile(let path, let content):
       switch try contentState(path, content) {
@@ -78,6 +78,12 @@ struct Executor {
 
   private func exists(_ path: FilePath) throws(JournalError) -> Bool {
     try withFiles { () throws(FileError) in try FileStamp.of(path) != nil }
+  }
+
+  /// A folder that somebody put something into is not removed, and that is as it should be.
+  private func isEmptyFolder(_ path: FilePath) throws(JournalError) -> Bool {
+    guard try exists(path) else { return false }
+    return try withFiles { () throws(FileError) in try Folder.names(in: path).isEmpty }
   }
 
   private func contains(_ line: String, _ path: FilePath) throws(JournalError) -> Bool {

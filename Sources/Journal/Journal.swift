@@ -14,18 +14,34 @@ public struct Journal: Sendable {
 
   /// All transactions, newest first. A folder without a readable manifest is none: its command never got as far as
   /// changing something.
+  ///
+  /// A transaction counts as rolled back while another committed one undoes it. That is told by the other's manifest
+  /// alone, so that no crash can leave the two in disagreement.
   public func transactions() throws(JournalError) -> [Transaction] {
     var found: [Transaction] = []
+    var undone: [String: String] = [:]
     for name in try names().reversed() {
-      if let transaction = try read(name) { found.append(transaction) }
+      guard var transaction = try read(name) else { continue }
+      if transaction.status == .committed, let other = undone[name] {
+        transaction.status = .rolledBack
+        transaction.undoneBy = other
+      } else if transaction.status == .committed, let target = transaction.undoes {
+        undone[target] = name
+      }
+      found.append(transaction)
     }
     return found
   }
 
   /// One transaction.
   public func transaction(_ id: String) throws(JournalError) -> Transaction {
-    guard try names().contains(id), let found = try read(id) else { throw .unknownTransaction(id) }
+    guard let found = try transactions().first(where: { $0.id == id }) else { throw .unknownTransaction(id) }
     return found
+  }
+
+  /// How much of a transaction's file operation is to be seen.
+  public func effect(of operation: Operation, in id: String) throws(JournalError) -> Effect {
+    try Executor(folder: folder(of: id)).effect(of: operation)
   }
 
   /// The operations of a transaction, in the order they were carried out.

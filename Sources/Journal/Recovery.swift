@@ -38,12 +38,6 @@ public struct Recovery {
       let outcome = try settle(transaction)
       transaction.status = outcome == .completed ? .committed : .abandoned
       try journal.record(transaction)
-      if outcome == .completed, let undone = transaction.undoes {
-        var target = try journal.transaction(undone)
-        target.status = .rolledBack
-        target.undoneBy = transaction.id
-        try journal.record(target)
-      }
       settled.append((transaction, outcome))
     }
     return settled

@@ -30,7 +30,7 @@ public struct Transaction: Sendable, Hashable {
   public let details: JSONValue
   /// The transaction that this one undoes.
   public let undoes: String?
-  /// The transaction that undid this one.
+  /// The transaction that undid this one; found out when the journal is read, never written.
   public var undoneBy: String?
 
   /// Creates a manifest of a transaction that is about to be prepared.
@@ -52,7 +52,7 @@ public struct Transaction: Sendable, Hashable {
       "format_version": 1, "transaction_id": .string(id), "status": .string(status.rawValue),
       "created_at": .string(createdAt), "command": .string(command),
       "plan_digest": planDigest.map(JSONValue.string) ?? .null, "undoes": undoes.map(JSONValue.string) ?? .null,
-      "undone_by": undoneBy.map(JSONValue.string) ?? .null, "details": details,
+      "details": details,
     ]
   }
 
@@ -69,6 +69,5 @@ public struct Transaction: Sendable, Hashable {
     planDigest = json["plan_digest"]?.string
     details = json["details"] ?? .null
     undoes = json["undoes"]?.string
-    undoneBy = json["undone_by"]?.string
   }
 }

@@ -32,10 +32,10 @@ public struct PathMap: Sendable, Hashable, Codable {
   private var explicit: [Prefix]
   private var learned: [Prefix] = []
   private let sourceHome: String?
-  private let localHome: String
+  private let localHome: String?
 
   /// Creates a map from what the user said and what the package tells.
-  public init(explicit: [Prefix], sourceHome: String?, localHome: String) {
+  public init(explicit: [Prefix], sourceHome: String?, localHome: String?) {
     self.explicit = explicit
     self.sourceHome = sourceHome
     self.localHome = localHome
@@ -43,6 +43,15 @@ public struct PathMap: Sendable, Hashable, Codable {
 
   /// Whether a text can stand on either side of a rule.
   public static func isAbsolute(_ path: String) -> Bool { MachinePath(path) != nil }
+
+  /// Whether a path is a folder or lies below it, by components and in either flavour.
+  public static func isBelow(_ path: String, _ folder: String) -> Bool {
+    guard let path = MachinePath(path), let folder = MachinePath(folder) else { return path == folder }
+    return path.suffix(behind: folder) != nil
+  }
+
+  /// A map that leaves every path as it is.
+  public static let identity = PathMap(explicit: [], sourceHome: nil, localHome: nil)
 
   /// The map with one more rule, from a thread that is known on both machines.
   public func learning(_ prefix: Prefix) -> PathMap {
@@ -57,6 +66,7 @@ public struct PathMap: Sendable, Hashable, Codable {
     if let found = longest(of: explicit, parsed) { return (found, .explicit) }
     if let found = longest(of: learned, parsed) { return (found, .learned) }
     // `\Documents\` with something behind it: `str.find` of the transfer tool, first occurrence, case kept.
+    guard let localHome else { return (path, nil) }
     if parsed.flavour == .windows, let index = parsed.components.firstIndex(of: "Documents"),
       index + 1 < parsed.components.count
     {

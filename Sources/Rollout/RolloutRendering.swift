@@ -55,6 +55,18 @@ public struct RolloutRendering: Sendable {
     ordinals = isPaginated && !Self.grows(transcript.records) ? .counted(from: 0) : .kept
   }
 
+  /// A whole transcript as it goes into a package: byte for byte, but for an incomplete last line; numbered anew only
+  /// where bases were flattened into it.
+  public init(packing transcript: Transcript) {
+    parts = transcript.pieces.map { Part(scan: $0.scan, indices: Array($0.range)) }
+    rewriter = RecordRewriter(paths: .identity)
+    head = transcript.isComposed ? RecordRewriter.HeadChanges() : nil
+    closing = nil
+    opensWithNewline = false
+    isPaginated = transcript.head.meta.format == .paginated
+    ordinals = transcript.isComposed && isPaginated ? .counted(from: 0) : .kept
+  }
+
   /// What `incoming` has behind the `common` history records that `local` begins with, to be appended to `local`.
   ///
   /// Records whose digest `local` has behind that point are left out: bookkeeping that both sides received.

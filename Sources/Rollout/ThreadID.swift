@@ -21,6 +21,18 @@ public struct ThreadID: Hashable, Sendable, Codable, Comparable, CustomStringCon
     for (index, byte) in entropy.prefix(10).enumerated() { bytes[6 + index] = byte }
     bytes[6] = 0x70 | bytes[6] & 0x0F
     bytes[8] = 0x80 | bytes[8] & 0x3F
+    text = Self.text(bytes)
+  }
+
+  /// Builds a random id of the form UUIDv4 from sixteen random bytes.
+  public init(random: [UInt8]) {
+    var bytes = Array((random + [UInt8](repeating: 0, count: 16)).prefix(16))
+    bytes[6] = 0x40 | bytes[6] & 0x0F
+    bytes[8] = 0x80 | bytes[8] & 0x3F
+    text = Self.text(bytes)
+  }
+
+  private static func text(_ bytes: [UInt8]) -> String {
     let hex = Array("0123456789abcdef".unicodeScalars)
     var text = ""
     for (index, byte) in bytes.enumerated() {
@@ -28,7 +40,7 @@ public struct ThreadID: Hashable, Sendable, Codable, Comparable, CustomStringCon
       text.unicodeScalars.append(hex[Int(byte >> 4)])
       text.unicodeScalars.append(hex[Int(byte & 15)])
     }
-    self.text = text
+    return text
   }
 
   /// The Unix time in milliseconds that a version 7 id begins with; nil for other versions.

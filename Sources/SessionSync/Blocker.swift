@@ -35,7 +35,8 @@ public struct Blocker: Hashable, Sendable {
     self.detail = detail
   }
 
-  init(_ error: RolloutError) {
+  /// Turns the reason why a rollout cannot be used into a blocker.
+  public init(_ error: RolloutError) {
     switch error {
     case .file(let error): self.init(.damaged, path: error.path.string, detail: "unreadable: \(error.errno)")
     case .compression(let path, let reason):

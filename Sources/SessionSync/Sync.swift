@@ -19,6 +19,14 @@ public struct Sync {
     public let plan: SyncPlan
     /// The transaction that carried it out; nil where nothing was written.
     public let transaction: String?
+
+    init(plan: SyncPlan, transaction: String?) {
+      self.plan = plan
+      self.transaction = transaction
+    }
+
+    /// The result of a run that stopped at the plan.
+    public init(planned plan: SyncPlan) { self.init(plan: plan, transaction: nil) }
   }
 
   /// Prepares a run.

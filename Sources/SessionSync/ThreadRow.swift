@@ -26,7 +26,7 @@ struct ThreadRow {
 
   /// The change that puts a new thread into the catalogue; completes a row whose file was lost.
   func insertion(id: ThreadID, path: FilePath, name: String?, isArchived: Bool) -> RowChange {
-    var row = derived()
+    var row = TranscriptRow.columns(of: transcript)
     for member in packed?.members ?? [] where !Self.machineBound.contains(member.key) && member.value != .null {
       row[member.key] = member.value
     }
@@ -57,11 +57,12 @@ struct ThreadRow {
 
   /// The change that a fast-forward makes to the row that is here; nil where there is none.
   ///
-  /// - Parameter lastWritten: what this program wrote into the row before; a name or an archived state that is
-  ///   another by now is the user's own and stays.
+  /// - Parameters:
+  ///   - archive: the archived state that travels along; nil leaves it.
+  ///   - name: the name that travels along; nil leaves it.
   func update(of row: JSONValue, id: ThreadID, path: FilePath, archive: Bool?, name: String?) -> RowChange? {
     var after = row
-    let derived = derived()
+    let derived = TranscriptRow.columns(of: transcript)
     for column in Self.growing {
       if let value = packed?[column] ?? derived[column], value != .null { after[column] = value }
     }
@@ -80,6 +81,8 @@ struct ThreadRow {
     after["sandbox_policy"] = .string(sandboxPolicy)
     after["cwd"] = .string(cwd)
     after["rollout_path"] = .string(path.string)
+    // The transfer tool leaves the column's default, with which Codex refuses to resume a paginated file (0.163.0).
+    after["history_mode"] = .string(transcript.head.meta.format.rawValue)
     if let archive {
       after["archived"] = archive ? 1 : 0
       after["archived_at"] = archive ? packed?["archived_at"] ?? after["updated_at"] ?? .null : .null
@@ -101,38 +104,6 @@ struct ThreadRow {
   /// Before schema migration 36 Codex knew policies by name only (0.136.0).
   private var sandboxPolicy: String {
     catalogue.migration < 36 && catalogue.migration > 0 ? #"{"type":"read-only"}"# : settings.sandboxPolicy
-  }
-
-  /// What the transcript itself tells, for a session that came without a row.
-  private func derived() -> JSONValue {
-    let meta = transcript.head.meta
-    let facts = transcript.facts
-    let created = Timestamp(meta.timestamp ?? "")?.milliseconds ?? 0
-    let updated = max(created, facts.lastTimestamp.flatMap { Timestamp($0) }?.milliseconds ?? 0)
-    var row: JSONValue = [
-      "created_at": .integer(created / 1000), "created_at_ms": .integer(created),
-      "updated_at": .integer(updated / 1000), "updated_at_ms": .integer(updated),
-      "tokens_used": .integer(facts.tokensUsed ?? 0), "memory_mode": "enabled",
-    ]
-    row["source"] = text(meta.payload["source"]) ?? "unknown"
-    row["thread_source"] = text(meta.payload["thread_source"])
-    row["originator"] = text(meta.payload["originator"])
-    row["cli_version"] = text(meta.payload["cli_version"])
-    row["model"] = facts.settings?["model"] ?? facts.turnContext?["model"]
-    for key in ["agent_nickname", "agent_role", "agent_path"] { row[key] = text(meta.payload[key]) }
-    let git = meta.payload["git"]
-    row["git_sha"] = text(git?["commit_hash"])
-    row["git_branch"] = text(git?["branch"])
-    row["git_origin_url"] = text(git?["repository_url"])
-    return row
-  }
-
-  private func text(_ value: JSONValue?) -> JSONValue? {
-    switch value {
-    case nil, .null?: nil
-    case .string?: value
-    case let other?: .string(String(decoding: other.bytes, as: UTF8.self))
-    }
   }
 
   /// Only the columns that the table has.

@@ -41,10 +41,7 @@ struct Workplace {
   /// The random id of this installation; made at the first writing command, nil where the home cannot be written.
   func origin(_ entropy: () -> [UInt8]) -> String? {
     if let known = knownOrigin { return known }
-    let made = ThreadID(milliseconds: 0, entropy: entropy()).text
-    // The first twelve digits of a v7 id are its time: an origin has none, so they are random too.
-    let id = RecordDigest(hashing: Array(made.utf8) + entropy()).description
-    let text = "\(id.prefix(8))-\(id.dropFirst(8).prefix(4))-4\(id.dropFirst(13).prefix(3))-8\(id.dropFirst(17).prefix(3))-\(id.dropFirst(20).prefix(12))"
+    let text = ThreadID(random: entropy()).text
     do throws(FileError) {
       try Folder.create(home.ownFolder)
       try DurableFile.replace(originFile, with: Array(text.utf8) + [0x0A])

@@ -12,6 +12,7 @@ import sqlite3
 import stat
 
 from codex import Codex
+from snapshot import state_tables
 
 TRUSTING = ("never", "danger-full-access")
 """Approval policy and sandbox of a machine whose owner lets the model do anything."""
@@ -80,12 +81,7 @@ class Machine:
 
     def rows(self):
         """The rows of `threads` by id; {} where there is no state database."""
-        path = self.codex_home / "state_5.sqlite"
-        if not path.exists():
-            return {}
-        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-            connection.row_factory = sqlite3.Row
-            return {row["id"]: dict(row) for row in connection.execute("SELECT * FROM threads")}
+        return {row["id"]: row for row in map(dict, state_tables(self.codex_home).get("threads", []))}
 
     def rollout(self, thread_id):
         """The one rollout file of a thread, found by its name."""

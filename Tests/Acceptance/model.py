@@ -1,8 +1,9 @@
 """A loopback stand-in for the model API, enough for the real Codex to run whole turns offline.
 
-Every `POST …/responses` is answered with one assistant message that echoes the last user text, so a test can tell from
-the answer which question it belongs to. A user text `run: COMMAND` makes the stand-in ask for one shell call first, so
-that tool records appear in the transcript. A test can also hold one response back, to pack in the middle of a turn.
+Every `POST …/responses` is answered with one assistant message that echoes the last user text, so a test can tell
+from the answer which question it belongs to. A user text `run: COMMAND` makes the stand-in ask for one shell call
+first, so that tool records appear in the transcript. A test can also hold one response back, to pack in the middle of
+a turn.
 """
 
 import contextlib

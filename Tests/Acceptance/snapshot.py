@@ -58,7 +58,7 @@ class Snapshot:
 
     def __init__(self, codex_home):
         self.files = {name: _state(path) for name, path in _files(codex_home)}
-        self.tables = _tables(pathlib.Path(codex_home) / STATE)
+        self.tables = state_tables(codex_home)
 
     def differences(self, later, claim):
         """Every difference that the claim does not allow, as sentences; empty if the claim holds."""
@@ -100,8 +100,9 @@ def _state(path):
     return FileState(hashlib.sha256(path.read_bytes()).hexdigest(), about.st_size, about.st_ino, about.st_mtime_ns)
 
 
-def _tables(database):
+def state_tables(codex_home):
     """Table name → rows. Read from a copy with its WAL: reading in place would write beside it, or miss rows."""
+    database = pathlib.Path(codex_home) / STATE
     if not database.exists():
         return {}
     with tempfile.TemporaryDirectory() as folder:

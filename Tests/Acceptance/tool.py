@@ -17,7 +17,8 @@ DONE, FAILED, SOME_BLOCKED, BUSY, REFUSED = 0, 1, 3, 4, 5
 
 def binary():
     """The program under test: $CODEX_SESSION_SYNC, or what `swift build` makes."""
-    path = pathlib.Path(os.environ.get("CODEX_SESSION_SYNC") or REPOSITORY / ".build/debug/codex-session-sync").resolve()
+    chosen = os.environ.get("CODEX_SESSION_SYNC") or REPOSITORY / ".build/debug/codex-session-sync"
+    path = pathlib.Path(chosen).absolute()
     if not path.is_file():
         raise AssertionError(f"{path} does not exist: build it, or set CODEX_SESSION_SYNC")
     return path

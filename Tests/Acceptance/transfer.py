@@ -20,19 +20,20 @@ ROW_COLUMNS = """
     id rollout_path created_at updated_at source model_provider cwd title sandbox_policy approval_mode tokens_used
     has_user_event archived archived_at git_sha git_branch git_origin_url cli_version first_user_message
     agent_nickname agent_role memory_mode model reasoning_effort agent_path""".split()
-"""The columns of `threads` that the installer knows; every newer one keeps its default, `preview` and `history_mode` too."""
+"""The columns of `threads` that the installer knows; newer ones (`preview`, `history_mode`) keep their defaults."""
 TOOL_COLUMNS = "thread_id position name description input_schema defer_loading".split()
 
 
-def pack(machine, output, from_windows=False):
+def pack(machine, output, from_windows=False, only=None):
     """Write a package of every session whose cwd is the machine's project, as a folder; returns the folder.
 
-    With `from_windows`, as if the same sessions lay in `Documents` on a Windows machine.
+    With `from_windows`, as if the same sessions lay in `Documents` on a Windows machine. With `only`, of that one
+    session; the tool itself can choose by cwd only.
     """
     output = pathlib.Path(output)
     for name in ("metadata", "sessions", "skills", "skeleton"):
         (output / name).mkdir(parents=True)
-    rows, tools = _rows_of_project(machine)
+    rows, tools = _rows_of_project(machine, only)
     names = _index(machine.codex_home / "session_index.jsonl")
     index = [names.get(row["id"]) or {"id": row["id"], "thread_name": row["title"],
                                       "updated_at": _timestamp(row["updated_at"])} for row in rows]
@@ -56,7 +57,8 @@ def pack(machine, output, from_windows=False):
     _write_lines(output / "metadata/session_index.jsonl", index)
     _write_lines(output / "metadata/thread_dynamic_tools.jsonl", tools)
     _write_json(output / "metadata/path_localization.json", {
-        "rule": "replace path prefix before \\\\Documents with your local home path on the machine performing the install",
+        "rule": "replace path prefix before \\\\Documents with your local home path on the machine performing the "
+                "install",
         "examples": folders})
     _write_json(output / "skeleton/required-directories.json", folders)
     (output / "README.md").write_text("# Session Skill Package\n")
@@ -94,10 +96,11 @@ def install(package, machine):
     return transaction["transaction_id"]
 
 
-def _rows_of_project(machine):
+def _rows_of_project(machine, only):
     with contextlib.closing(sqlite3.connect(machine.codex_home / "state_5.sqlite")) as connection:
         connection.row_factory = sqlite3.Row
-        rows = [dict(row) for row in connection.execute("SELECT * FROM threads") if row["cwd"] == str(machine.project)]
+        rows = [dict(row) for row in connection.execute("SELECT * FROM threads")
+                if row["cwd"] == str(machine.project) and only in (None, row["id"])]
         ids = {row["id"] for row in rows}
         tools = [dict(row) for row in connection.execute("SELECT * FROM thread_dynamic_tools")]
     return rows, [row for row in tools if row["thread_id"] in ids]

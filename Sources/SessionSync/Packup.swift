@@ -1,0 +1,250 @@
+import CanonicalJSON
+import CodexHome
+import DurableFiles
+import Lineage
+import Rollout
+import SessionPackage
+import SystemPackage
+
+/// Packs threads of a home: each as one self-contained file, in the transfer tool's layout.
+public struct Packup {
+  /// Which threads.
+  public enum Selection: Sendable, Hashable {
+    /// Those that work in one of these folders, or below.
+    case folders([String])
+    /// These.
+    case threads([ThreadID])
+    /// All of the home.
+    case all
+  }
+
+  /// What the user asked for.
+  public struct Options: Sendable, Hashable {
+    /// Which threads.
+    public var selection: Selection
+    /// Only threads that went on at or after this time.
+    public var since: Timestamp?
+    /// Whether the home's skills travel too.
+    public var withSkills = false
+    /// What to call the package.
+    public var title: String?
+
+    /// Asks for threads.
+    public init(_ selection: Selection) { self.selection = selection }
+  }
+
+  /// One packed thread.
+  public struct Packed: Sendable, Hashable {
+    /// The thread.
+    public let thread: ThreadID
+    /// What a person would call it.
+    public let title: String
+    /// Its working directory.
+    public let cwd: String?
+    /// History records.
+    public let history: Int
+    /// Records and bytes written.
+    public let size: RolloutRendering.Size
+    /// What a person should know.
+    public let warnings: [SessionWarning]
+  }
+
+  /// What a run came to.
+  public struct Result: Sendable {
+    /// What is in the package.
+    public let summary: PackageSummary
+    /// The installation that packed; nil where the home cannot be written.
+    public let origin: String?
+    /// The threads, oldest id first.
+    public let packed: [Packed]
+    /// Threads that could not be packed.
+    public let blocked: [(thread: ThreadID, blocker: Blocker)]
+  }
+
+  private let home: CodexHome
+  private let options: Options
+  private let surroundings: Surroundings
+  private let cache = ScanCache()
+
+  /// Prepares a run.
+  public init(home: CodexHome, options: Options, surroundings: Surroundings) {
+    self.home = home
+    self.options = options
+    self.surroundings = surroundings
+  }
+
+  /// Writes the package; a folder or an archive by the name's ending.
+  public func write(to path: FilePath) throws(SyncError) -> Result {
+    try Workplace(home: home).requireSettled()
+    let local = try LocalThreads(home, scratch: surroundings.scratch, cache: cache)
+    let chosen = try choose(local)
+    if chosen.isEmpty { throw .nothingSelected }
+    let staging = surroundings.scratch.appending("packup")
+    defer { try? Folder.removeTree(staging) }
+    _ = try lift(SyncError.file) { () throws(FileError) in try Folder.create(staging) }
+    var writer: PackageWriter
+    do throws(PackageError) { writer = try PackageWriter(path, staging: staging) } catch { throw .package(error) }
+    do throws(SyncError) {
+      return try fill(&writer, chosen, local)
+    } catch {
+      writer.abandon()
+      throw error
+    }
+  }
+
+  private func fill(
+    _ writer: inout PackageWriter, _ chosen: [ThreadID], _ local: LocalThreads
+  ) throws(SyncError) -> Result {
+    let origin = Workplace(home: home).origin(surroundings.entropy)
+    var contents: [PackedThread] = []
+    var blocked: [(thread: ThreadID, blocker: Blocker)] = []
+    for (index, id) in chosen.enumerated() {
+      surroundings.progress(.init(phase: .packing, done: index, total: chosen.count))
+      do throws(RolloutError) {
+        if let thread = try pack(id, local, writer) { contents.append(thread) }
+      } catch {
+        blocked.append((id, Blocker(error)))
+      }
+    }
+    if contents.isEmpty, let first = blocked.first { throw .rollout(.noSessionMeta(FilePath(first.blocker.path ?? ""))) }
+    let directories = Set(contents.compactMap { $0.row["cwd"]?.string }).sorted()
+    let content = PackageContent(
+      cwdFilter: { if case .folders(let folders) = options.selection { folders.first ?? "" } else { "" } }(),
+      title: options.title, threads: contents.map(\.row), indexRows: contents.map(\.indexRow),
+      dynamicTools: contents.flatMap { local.catalogue?.dynamicTools[$0.packed.thread] ?? [] },
+      lineage: PackageLineage(
+        origin: origin, machine: surroundings.machine, title: options.title, sourceHome: surroundings.localHome,
+        threads: Dictionary(uniqueKeysWithValues: contents.map { ($0.packed.thread, $0.lineage) })),
+      skills: options.withSkills ? try skills() : [], requiredDirectories: directories)
+    do throws(PackageError) {
+      let summary = try writer.finish(content)
+      return Result(summary: summary, origin: origin, packed: contents.map(\.packed), blocked: blocked)
+    } catch {
+      throw .package(error)
+    }
+  }
+
+  private struct PackedThread {
+    let packed: Packed
+    let row: JSONValue
+    let indexRow: JSONValue
+    let lineage: PackagedLineage
+  }
+
+  /// Packs one thread; tries again where Codex wrote to it meanwhile.
+  private func pack(
+    _ id: ThreadID, _ local: LocalThreads, _ writer: borrowing PackageWriter
+  ) throws(RolloutError) -> PackedThread? {
+    var attempts = 0
+    while true {
+      do throws(RolloutError) {
+        return try packOnce(id, local, writer)
+      } catch {
+        attempts += 1
+        guard case .changed = error, attempts < 20 else { throw error }
+      }
+    }
+  }
+
+  private func packOnce(
+    _ id: ThreadID, _ local: LocalThreads, _ writer: borrowing PackageWriter
+  ) throws(RolloutError) -> PackedThread? {
+    guard let thread = try local.load(id), let first = thread.entry.rollouts.first else { return nil }
+    let transcript = thread.transcript
+    let name = RolloutName(time: first.name.time, thread: id) ?? first.name.plain
+    let rendering = RolloutRendering(packing: transcript)
+    let target = writer.rolloutPath(name)
+    let modified = transcript.head.stamp.modified
+    try? DurableFile.remove(target)
+    var file: FileWriter
+    do throws(FileError) { file = try FileWriter(creating: target) } catch { throw .file(error) }
+    let size = try rendering.write { bytes throws(RolloutError) in
+      do throws(FileError) { try file.write(bytes) } catch { throw .file(error) }
+    }
+    do throws(FileError) { try file.finish(modified: modified) } catch { throw .file(error) }
+    let row = packedRow(thread, name)
+    var warnings: [SessionWarning] = []
+    if !transcript.head.end.torn.isEmpty {
+      warnings.append(.init(.tornTail, "\(transcript.head.end.torn.count) bytes"))
+    }
+    if thread.entry.isHeadGuessed { warnings.append(.init(.headByName)) }
+    let history = thread.lineage.head
+    return PackedThread(
+      packed: Packed(
+        thread: id, title: row["title"]?.string ?? id.text, cwd: row["cwd"]?.string, history: history.count, size: size,
+        warnings: warnings),
+      row: row, indexRow: indexRow(thread, row, local),
+      lineage: PackagedLineage(
+        lineageKeys: ([history] + thread.lineage.segments).compactMap(\.lineageKey).map(\.description),
+        historyLength: history.count, prefixDigest: history.prefixDigest(history.count).description,
+        format: transcript.head.meta.format == .paginated ? .paginated : .legacy,
+        marker: thread.lineage.marker?.json))
+  }
+
+  /// The thread's row, its `rollout_path` ending in the name that the package has for the file.
+  private func packedRow(_ thread: LocalThread, _ name: RolloutName) -> JSONValue {
+    let transcript = thread.transcript
+    var row = thread.entry.row ?? TranscriptRow.columns(of: transcript)
+    row["id"] = .string(thread.entry.id.text)
+    row["rollout_path"] = .string(thread.entry.head.path.removingLastComponent().appending(name.text).string)
+    row["cwd"] = row["cwd"] ?? .string(transcript.facts.cwd(transcript.head.meta) ?? surroundings.localHome)
+    row["history_mode"] = .string(transcript.head.meta.format.rawValue)
+    row["archived"] = thread.entry.head.isArchived ? 1 : 0
+    for column in ["title", "first_user_message"] where row[column]?.string?.isEmpty ?? true {
+      row[column] = .string(transcript.facts.preview ?? "")
+    }
+    return row
+  }
+
+  private func indexRow(_ thread: LocalThread, _ row: JSONValue, _ local: LocalThreads) -> JSONValue {
+    if let known = local.index.rows[thread.entry.id] { return known }
+    let updated = (row["updated_at"]?.integer ?? 0) * 1000
+    return SessionIndex.row(
+      thread.entry.id, name: row["title"]?.string ?? "", updatedAt: Timestamp(milliseconds: updated).text)
+  }
+
+  /// The threads asked for, and the sub-agents that belong to them.
+  private func choose(_ local: LocalThreads) throws(SyncError) -> [ThreadID] {
+    var chosen: Set<ThreadID> = []
+    switch options.selection {
+    case .all: chosen = Set(local.entries.keys)
+    case .threads(let ids):
+      for id in ids {
+        guard local.entries[id] != nil else { throw .unknownThread(id) }
+        chosen.insert(id)
+      }
+    case .folders(let folders):
+      for entry in local.entries.values where folders.contains(where: { isBelow(entry, $0) }) { chosen.insert(entry.id) }
+    }
+    if let since = options.since { chosen = chosen.filter { updated(local.entries[$0]) >= since } }
+    let parents = local.entries.values.compactMap { entry in
+      (try? RolloutPeek(entry.head.path))?.meta.parent.map { (child: entry.id, parent: $0) }
+    }
+    var grew = true
+    while grew {
+      let children = parents.filter { chosen.contains($0.parent) && !chosen.contains($0.child) }.map(\.child)
+      grew = !children.isEmpty
+      chosen.formUnion(children)
+    }
+    return chosen.sorted()
+  }
+
+  private func isBelow(_ entry: LocalEntry, _ folder: String) -> Bool {
+    let cwd = entry.row?["cwd"]?.string ?? (try? RolloutPeek(entry.head.path))?.meta.cwd
+    return cwd.map { PathMap.isBelow($0, folder) } ?? false
+  }
+
+  private func updated(_ entry: LocalEntry?) -> Timestamp {
+    if let row = entry?.row, let seconds = row["updated_at"]?.integer {
+      return Timestamp(milliseconds: row["updated_at_ms"]?.integer ?? seconds * 1000)
+    }
+    let modified = entry.flatMap { try? FileStamp.of($0.head.path) }?.modified
+    return Timestamp(milliseconds: (modified?.seconds ?? 0) * 1000)
+  }
+
+  private func skills() throws(SyncError) -> [(name: String, folder: FilePath)] {
+    let names = try lift(SyncError.file) { () throws(FileError) in try Folder.names(in: home.skills) }
+    return names.filter { !$0.hasPrefix(".") }.map { ($0, home.skills.appending($0)) }
+      .filter { ((try? FileStamp.of($0.1)) ?? nil)?.kind == .folder }
+  }
+}

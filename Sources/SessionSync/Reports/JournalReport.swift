@@ -1,0 +1,67 @@
+import CanonicalJSON
+import Journal
+import Rollout
+import SystemPackage
+
+extension Report {
+  /// The answer of `list-transactions`.
+  public static func transactions(_ transactions: [Transaction], home: String) -> JSONValue {
+    var report = head("list-transactions", home: home)
+    report["transactions"] = .array(transactions.map(transaction))
+    return report
+  }
+
+  /// The answer of `show-transaction`.
+  public static func transaction(
+    _ shown: (transaction: Transaction, operations: [Operation]), home: String
+  ) -> JSONValue {
+    var report = head("show-transaction", home: home)
+    report["transaction"] = transaction(shown.transaction)
+    report["operations"] = .array(shown.operations.map(\.json))
+    return report
+  }
+
+  /// The answer of `rollback`.
+  public static func rollback(
+    _ plan: RollbackPlan, home: String, transaction: String?, executed: Bool
+  ) -> JSONValue {
+    var report = head("rollback", home: home)
+    report["status"] = .string(plan.isEmpty ? "nothing_to_do" : executed ? "committed" : "dry_run")
+    report["rolled_back"] = .string(plan.transaction.id)
+    report["transaction_id"] = text(transaction)
+    report["operations"] = .array(
+      plan.effects.map {
+        [
+          "operation": .string($0.operation), "path": text($0.path), "row": text($0.row),
+          "action": .string($0.action.rawValue), "reason": text($0.reason),
+        ]
+      })
+    report["kept"] = .array(
+      plan.kept.map {
+        [
+          "thread_id": .string($0.thread.text), "path": .string($0.path.string), "reason": .string($0.reason.text),
+        ]
+      })
+    return report
+  }
+
+  /// The answer of `recover`.
+  public static func recovery(
+    _ settled: [(transaction: Transaction, outcome: Recovery.Outcome)], home: String
+  ) -> JSONValue {
+    var report = head("recover", home: home)
+    report["status"] = settled.isEmpty ? "nothing_to_do" : "committed"
+    report["transactions"] = .array(
+      settled.map { ["transaction_id": .string($0.transaction.id), "outcome": .string($0.outcome.rawValue)] })
+    return report
+  }
+
+  private static func transaction(_ transaction: Transaction) -> JSONValue {
+    [
+      "transaction_id": .string(transaction.id), "status": .string(transaction.status.rawValue),
+      "created_at": .string(transaction.createdAt), "command": .string(transaction.command),
+      "plan_digest": text(transaction.planDigest), "undoes": text(transaction.undoes),
+      "undone_by": text(transaction.undoneBy), "details": transaction.details,
+    ]
+  }
+}

@@ -1,0 +1,55 @@
+import CanonicalJSON
+import Lineage
+import Rollout
+import SystemPackage
+
+extension Report {
+  /// The answer of `inspect-package` and `sync`.
+  public static func sync(
+    _ plan: SyncPlan, command: String, home: String, transaction: String?, executed: Bool
+  ) -> JSONValue {
+    var report = head(command, home: home)
+    let status = transaction != nil ? "committed" : plan.isEmpty ? "nothing_to_do" : executed ? "committed" : "dry_run"
+    report["status"] = .string(status)
+    report["package"] = [
+      "path": .string(plan.package.string), "origin": text(plan.origin),
+      "sessions": .integer(Int64(plan.sessions.count)),
+      "warnings": .array(plan.packageWarnings.map(JSONValue.string)),
+    ]
+    report["plan_digest"] = .string(plan.digest)
+    report["transaction_id"] = text(transaction)
+    report["sessions"] = .array(plan.sessions.map(session))
+    report["summary"] = summary(plan)
+    return report
+  }
+
+  private static func session(_ session: SessionPlan) -> JSONValue {
+    [
+      "thread_id": .string(session.threadID.text), "local_thread_id": text(session.localThreadID?.text),
+      "title": .string(session.title), "classification": text(session.classification?.rawValue),
+      "detail": text(session.detail?.rawValue), "matched_by": text(session.matchedBy?.rawValue),
+      "action": .string(session.action.rawValue),
+      "blockers": .array(
+        session.blockers.map {
+          ["code": .string($0.code.rawValue), "path": text($0.path), "detail": text($0.detail)]
+        }),
+      "warnings": .array(session.warnings.map { ["code": .string($0.code.rawValue), "detail": text($0.detail)] }),
+      "history": [
+        "common": .integer(Int64(session.history.common)), "incoming": .integer(Int64(session.history.incoming)),
+        "local": .integer(Int64(session.history.local)),
+      ],
+      "records_written": .integer(Int64(session.size.records)), "bytes_written": .integer(session.size.bytes),
+      "cwd": ["incoming": text(session.incomingCwd), "local": text(session.localCwd)],
+    ]
+  }
+
+  private static func summary(_ plan: SyncPlan) -> JSONValue {
+    var counts: JSONValue = [:]
+    for classification in Classification.allCases {
+      let count = plan.sessions.filter { $0.classification == classification }.count
+      counts[classification.rawValue] = .integer(Int64(count))
+    }
+    counts["blocked"] = .integer(Int64(plan.sessions.filter { $0.action == .blocked }.count))
+    return counts
+  }
+}

@@ -1,0 +1,86 @@
+import CanonicalJSON
+import Journal
+import Rollout
+import SystemPackage
+
+/// What undoing one transaction would do.
+public struct RollbackPlan: Sendable {
+  /// What becomes of one operation of the transaction.
+  public struct Effect: Sendable, Hashable {
+    /// Whether it is taken back.
+    public enum Action: String, Sendable {
+      /// It is taken back.
+      case undone
+      /// It stays, because somebody built on it or changed it.
+      case kept
+      /// It is gone already.
+      case gone
+    }
+    /// What was done: the journal's word for the operation.
+    public let operation: String
+    /// The file it was done to; nil for a row.
+    public let path: String?
+    /// The row it was done to, as table and key; nil for a file.
+    public let row: String?
+    /// What becomes of it.
+    public let action: Action
+    /// Why it is kept.
+    public let reason: String?
+  }
+
+  /// A thread that stays although the transaction wrote it.
+  public struct KeptThread: Sendable, Hashable {
+    /// Why a thread stays.
+    public enum Reason: Sendable, Hashable {
+      /// Its conversation went on from the delivered records.
+      case continued
+      /// Another rollout goes on from bytes that would be removed.
+      case isBaseOf(ThreadID)
+      /// The file is not what the transaction left.
+      case changed
+    }
+    /// The thread.
+    public let thread: ThreadID
+    /// Its rollout.
+    public let path: FilePath
+    /// Why it stays.
+    public let reason: Reason
+  }
+
+  /// The transaction to be undone.
+  public let transaction: Transaction
+  /// Its operations, last first.
+  public let effects: [Effect]
+  /// Threads that stay.
+  public let kept: [KeptThread]
+  /// What is to be carried out.
+  let steps: [Step]
+
+  /// One operation of the undoing transaction, its content still where it is.
+  enum Step: Sendable {
+    /// Takes a file out of the home.
+    case take(FilePath)
+    /// Cuts a file back to a length, and gives it a modification time.
+    case cut(FilePath, extent: Operation.Extent)
+    /// Puts back what the transaction keeps in its folder.
+    case restore(FilePath, Operation.Content)
+    /// Appends again what the transaction cut off.
+    case append(FilePath, extent: Operation.Extent)
+    /// Anything that needs no content.
+    case plain(Operation)
+  }
+
+  /// Whether undoing would change anything.
+  public var isEmpty: Bool { !effects.contains { $0.action == .undone } }
+}
+
+extension RollbackPlan.KeptThread.Reason {
+  /// A stable word, with a value where one helps.
+  public var text: String {
+    switch self {
+    case .continued: "continued"
+    case .isBaseOf(let thread): "base_of: \(thread)"
+    case .changed: "changed"
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import CanonicalJSON
+import CodexHome
+import DurableFiles
+import Journal
+import Lineage
+import Rollout
+import SystemPackage
+
+/// Works out how one transaction is undone, and what of it has to stay.
+struct RollbackPlanner {
+  let home: CodexHome
+  let journal: Journal
+  let transaction: Transaction
+
+  func plan() throws(SyncError) -> RollbackPlan {
+    let operations = try lift(SyncError.journal) { () throws(JournalError) in
+      try journal.operations(of: transaction.id)
+    }
+    let rollouts = try lift(SyncError.home) { () throws(CodexHomeError) in try home.rollouts() }
+    let places = Places(rollouts, operations)
+    let kept = try keptThreads(operations, places, rollouts)
+    let keptIDs = Set(kept.map(\.thread))
+    var effects: [RollbackPlan.Effect] = []
+    var steps: [RollbackPlan.Step] = []
+    for operation in operations.reversed() {
+      let thread = Self.thread(of: operation)
+      if let thread, keptIDs.contains(thread) {
+        let reason = kept.first { $0.thread == thread }?.reason.text
+        if let effect = Self.effect(operation, .kept, reason) { effects.append(effect) }
+        continue
+      }
+      let (step, action, reason) = try undo(operation, places)
+      if let effect = Self.effect(operation, action, reason) { effects.append(effect) }
+      if let step { steps.append(step) }
+    }
+    return RollbackPlan(transaction: transaction, effects: effects, kept: kept, steps: steps)
+  }
+
+  /// The threads whose files the transaction wrote.
+  static func threads(of operations: [Operation]) -> [ThreadID] {
+    Set(operations.filter { if case .row = $0 { false } else { true } }.compactMap(thread)).sorted()
+  }
+
+  private func undo(
+    _ operation: Operation, _ places: Places
+  ) throws(SyncError) -> (RollbackPlan.Step?, RollbackPlan.Effect.Action, String?) {
+    switch operation {
+    case .makeFolder(let path): return (.plain(.removeFolder(path)), .undone, nil)
+    case .removeFolder(let path): return (.plain(.makeFolder(path)), .undone, nil)
+    case .moveFile(let path, let target):
+      return places.isMovedBack(target) ? (.plain(.moveFile(target, to: path)), .undone, nil) : (nil, .kept, "moved")
+    case .addLine(let path, let line):
+      let isThere = try effect(operation) == .present
+      return isThere ? (.plain(.dropLine(path, line)), .undone, nil) : (nil, .gone, nil)
+    case .dropLine(let path, let line): return (.plain(.addLine(path, line)), .undone, nil)
+    case .row(let change): return try undo(change)
+    case .forgetDerived: return (.plain(operation), .undone, nil)
+    case .placeFile(let path, _):
+      guard let place = places.place(of: path) else { return (nil, .gone, nil) }
+      return (.take(places.undoPath(place, path)), .undone, nil)
+    case .append(let path, let extent):
+      guard let place = places.place(of: path) else { return (nil, .gone, nil) }
+      return (.cut(places.undoPath(place, path), extent: extent), .undone, nil)
+    case .takeFile(let path, let content): return (.restore(path, content), .undone, nil)
+    case .cut(let path, let extent): return (.append(path, extent: extent), .undone, nil)
+    }
+  }
+
+  /// A column that changed since is somebody's own and stays; so does the row of a thread that stays.
+  private func undo(
+    _ change: RowChange
+  ) throws(SyncError) -> (RollbackPlan.Step?, RollbackPlan.Effect.Action, String?) {
+    let rows = CatalogueRows(home: home)
+    let current = try lift(SyncError.journal) { () throws(JournalError) in try rows.row(change) }
+    guard let after = change.after else {
+      if current != nil { return (nil, .kept, "changed") }
+      return (.plain(.row(change.inverse)), .undone, nil)
+    }
+    guard let current else { return (nil, .gone, nil) }
+    guard let before = change.before else {
+      let whole = RowChange(table: change.table, key: change.key, before: current, after: nil)
+      return (.plain(.row(whole)), .undone, nil)
+    }
+    let untouched = (after.members ?? []).filter { current[$0.key] == $0.value }
+    let inverse = RowChange(
+      table: change.table, key: change.key, before: .object(untouched),
+      after: .object(untouched.map { .init($0.key, before[$0.key] ?? .null) }))
+    let touched = (after.members ?? []).filter { current[$0.key] != $0.value }.map(\.key)
+    let reason = touched.isEmpty ? nil : "columns changed since: \(touched.joined(separator: ", "))"
+    return untouched.isEmpty ? (nil, .kept, reason) : (.plain(.row(inverse)), .undone, reason)
+  }
+
+  private func keptThreads(
+    _ operations: [Operation], _ places: Places, _ rollouts: [HomeRollout]
+  ) throws(SyncError) -> [RollbackPlan.KeptThread] {
+    var kept: [RollbackPlan.KeptThread] = []
+    for operation in operations {
+      guard let thread = Self.thread(of: operation), let path = operation.path, let place = places.place(of: path)
+      else { continue }
+      let start: Int64
+      let placed: Operation
+      switch operation {
+      case .placeFile(_, let content):
+        // A compressed file that was expanded to be appended to is judged by the append.
+        if operations.contains(where: { if case .append(path, _) = $0 { true } else { false } }) { continue }
+        (start, placed) = (0, .placeFile(place, content))
+      case .append(_, let extent): (start, placed) = (extent.start, .append(place, extent))
+      default: continue
+      }
+      let written: Int64 =
+        switch placed {
+        case .placeFile(_, let content): content.size
+        case .append(_, let extent): extent.start + extent.content.size
+        default: 0
+        }
+      switch try effect(placed) {
+      case .foreign: kept.append(.init(thread: thread, path: place, reason: .changed))
+      case .continued where try hasHistory(place, behind: written):
+        kept.append(.init(thread: thread, path: place, reason: .continued))
+      default:
+        if let child = dependent(on: place, behind: start, rollouts) {
+          kept.append(.init(thread: thread, path: place, reason: .isBaseOf(child)))
+        }
+      }
+    }
+    return kept
+  }
+
+  /// Whether records that the model sees follow the transaction's own. Codex appends bookkeeping at each opening;
+  /// that is nobody's work.
+  private func hasHistory(_ path: FilePath, behind offset: Int64) throws(SyncError) -> Bool {
+    guard let name = path.lastComponent.flatMap({ RolloutName($0.string) }) else { return true }
+    return try lift(SyncError.rollout) { () throws(RolloutError) in
+      try RolloutScan(path, name: name).records.contains { $0.offset >= offset && $0.kind.isHistory }
+    }
+  }
+
+  /// A rollout that goes on from bytes which would be removed. Cutting them off would silently cut it too: Codex
+  /// keeps no checksum of a base (0.163.0).
+  private func dependent(on path: FilePath, behind start: Int64, _ rollouts: [HomeRollout]) -> ThreadID? {
+    guard let name = path.lastComponent.flatMap({ RolloutName($0.string) }) else { return nil }
+    for other in rollouts where other.path != path {
+      guard let base = (try? RolloutPeek(other.path))?.meta.base, base.rollout == name.rolloutID else { continue }
+      if base.endOffset > start { return other.name.thread }
+    }
+    return nil
+  }
+
+  private func effect(_ operation: Operation) throws(SyncError) -> Effect {
+    try lift(SyncError.journal) { () throws(JournalError) in
+      try journal.effect(of: operation, in: transaction.id)
+    }
+  }
+
+  private static func thread(of operation: Operation) -> ThreadID? {
+    switch operation {
+    case .row(let change):
+      (change.key["id"] ?? change.key["thread_id"])?.string.flatMap(ThreadID.init)
+    case .addLine(_, let line), .dropLine(_, let line):
+      (try? JSONValue(parsing: Array(line.utf8)))?["id"]?.string.flatMap(ThreadID.init)
+    case .forgetDerived(let rollout): ThreadID(rollout)
+    default: operation.path?.lastComponent.flatMap { RolloutName($0.string) }?.thread
+    }
+  }
+
+  private static func effect(
+    _ operation: Operation, _ action: RollbackPlan.Effect.Action, _ reason: String?
+  ) -> RollbackPlan.Effect? {
+    if case .forgetDerived = operation { return nil }
+    var row: String?
+    if case .row(let change) = operation {
+      row = "\(change.table) \(String(decoding: change.key.bytes, as: UTF8.self))"
+    }
+    return RollbackPlan.Effect(
+      operation: operation.json["op"]?.string ?? "", path: operation.path?.string, row: row, action: action,
+      reason: reason)
+  }
+}
+
+/// Where the transaction's files are now: Codex moves them when a thread is archived.
+private struct Places {
+  private let rollouts: [HomeRollout]
+  private let moves: [FilePath: FilePath]
+
+  init(_ rollouts: [HomeRollout], _ operations: [Operation]) {
+    self.rollouts = rollouts
+    var moves: [FilePath: FilePath] = [:]
+    for case .moveFile(let path, let target) in operations { moves[path] = target }
+    self.moves = moves
+  }
+
+  /// Where a file is now; nil where it is gone.
+  func place(of path: FilePath) -> FilePath? {
+    if ((try? FileStamp.of(path)) ?? nil) != nil { return path }
+    let name = path.lastComponent?.string
+    return rollouts.first { $0.path.lastComponent?.string == name }?.path
+  }
+
+  /// Whether the transaction's own move to `target` is undone: the file is still where it was moved to.
+  func isMovedBack(_ target: FilePath) -> Bool { ((try? FileStamp.of(target)) ?? nil) != nil }
+
+  /// Where a file will be once the transaction's own moves are undone.
+  func undoPath(_ place: FilePath, _ path: FilePath) -> FilePath {
+    moves[path] == place ? path : place
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+
+/// The root command.
+@main
+struct CodexSessionSync: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "codex-session-sync",
+    abstract: "Carry OpenAI Codex sessions between machines, again and again, without losing one.",
+    discussion: """
+      Packages of sessions arrive on a machine, repeatedly. Each session is recognised by its content and skipped, \
+      continued, imported, or kept beside the local one as a branch. Everything is journaled and can be undone.
+
+      Writing commands are dry runs until --execute.
+      """,
+    version: Version.text,
+    subcommands: [
+      PackupCommand.self, InspectPackageCommand.self, SyncCommand.self, ListTransactionsCommand.self,
+      ShowTransactionCommand.self, RollbackCommand.self, RecoverCommand.self,
+    ])
+
+  /// Parses and runs; every failure ends with one sentence, one hint and a documented exit code.
+  static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do {
+      var command = try parseAsRoot(arguments)
+      try command.run()
+    } catch let failure as Failure {
+      failure.exit()
+    } catch {
+      let code = exitCode(for: error)
+      guard code != .success, code.rawValue != ExitStatus.usage.rawValue || !arguments.contains("--json") else {
+        exit(withError: error)
+      }
+      if code.rawValue == ExitStatus.usage.rawValue {
+        Failure.usage(message(for: error)).exit()
+      }
+      exit(withError: error)
+    }
+  }
+}

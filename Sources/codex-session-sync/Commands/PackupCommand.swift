@@ -1,0 +1,104 @@
+import ArgumentParser
+import CanonicalJSON
+import CodexHome
+import Rollout
+import SessionPackage
+import SessionSync
+import SystemPackage
+
+struct PackupCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "packup",
+    abstract: "Pack sessions into a folder or an archive.",
+    discussion: """
+      Each session becomes one self-contained transcript, in the layout of codex-session-transfer, which can install \
+      it too. Sub-agents travel with their parent. Nothing is ever written into a folder that has something in it.
+
+      Examples:
+        codex-session-sync packup --all --output ~/monday.tar.zst
+        codex-session-sync packup --cwd ~/work/shop --output /media/stick/shop
+      """)
+
+  @Option(help: ArgumentHelp("The package: a new folder, or a name ending in .zip, .tar, .tar.gz or .tar.zst.", valueName: "path"))
+  var output: String
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Sessions that work in these folders, or below.", valueName: "dir"))
+  var cwd: [String] = []
+
+  @Option(parsing: .upToNextOption, help: ArgumentHelp("These sessions.", valueName: "id"))
+  var thread: [String] = []
+
+  @Flag(help: "All sessions of the home.")
+  var all = false
+
+  @Option(help: ArgumentHelp("Only sessions that went on since this day or time (RFC 3339).", valueName: "date"))
+  var since: String?
+
+  @Flag(help: "Take the home's skills along.")
+  var withSkills = false
+
+  @Option(help: "What to call the package.")
+  var title: String?
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let home = try common.openHome()
+    var options = Packup.Options(try selection())
+    options.since = try since.map(Self.time)
+    options.withSkills = withSkills
+    options.title = title
+    let target = common.absolute(output)
+    let result = try common.withSurroundings { surroundings in
+      try Packup(home: home, options: options, surroundings: surroundings).write(to: target)
+    }
+    if common.json {
+      Output.line(Report.packup(result, home: home.root.string).bytes)
+    } else if common.quiet {
+      Output.print(result.summary.path.string)
+    } else {
+      describe(result)
+    }
+    if !result.blocked.isEmpty { throw ExitCode(ExitStatus.incomplete.rawValue) }
+  }
+
+  private func selection() throws -> Packup.Selection {
+    switch (cwd.isEmpty, thread.isEmpty, all) {
+    case (false, true, false):
+      return .folders(cwd.map { PathMap.isAbsolute($0) ? $0 : common.absolute($0).string })
+    case (true, false, false): return .threads(try thread.map(PackageOptions.id))
+    case (true, true, true): return .all
+    default:
+      throw Failure.usage("Say which sessions: one of --cwd, --thread and --all.", hint: "See packup --help.")
+    }
+  }
+
+  private static func time(_ text: String) throws -> Timestamp {
+    guard let time = Timestamp(text) ?? Timestamp("\(text)T00:00:00Z") else {
+      throw Failure.usage("--since \(text) is no date.", hint: "For example --since 2026-11-01.")
+    }
+    return time
+  }
+
+  private func describe(_ result: Packup.Result) {
+    var table = Table(["SESSION", "TITLE", "RECORDS", "FOLDER"])
+    for thread in result.packed {
+      table.add([
+        .init(thread.thread.text), .init(DisplayWidth.fit(thread.title, 32)), .init("\(thread.history)"),
+        .init(thread.cwd ?? ""),
+      ])
+    }
+    table.lines(common.style).forEach(Output.print)
+    for blocked in result.blocked {
+      Output.print("\(common.style.red("blocked")) \(blocked.thread): \(Wording.sentence(blocked.blocker))")
+    }
+    let warnings = result.packed.flatMap { thread in thread.warnings.map { (thread.title, $0) } }
+    for (title, warning) in warnings {
+      Output.print("\(common.style.yellow("note")) \(DisplayWidth.fit(title, 40)): \(Wording.sentence(warning))")
+    }
+    Output.print("")
+    Output.print("Packed \(result.packed.count) sessions into \(result.summary.path)")
+  }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import CanonicalJSON
+import CodexHome
+import SessionSync
+import SystemPackage
+
+struct RollbackCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rollback",
+    abstract: "Undo one transaction, and nothing that came after it. A dry run until --execute.",
+    discussion: """
+      Threads that went on since stay, and are named.
+
+      Examples:
+        codex-session-sync rollback --latest
+        codex-session-sync rollback --transaction-id 01a20505-323f-76a3-b4ba-262d7472f4a5 --execute
+      """)
+
+  @Flag(help: "The newest transaction that stands.")
+  var latest = false
+
+  @Option(help: ArgumentHelp("The one with this id.", valueName: "id"))
+  var transactionId: String?
+
+  @Flag(help: "Undo it.")
+  var execute = false
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let home = try common.openHome()
+    let choice: Rollback.Choice
+    switch (latest, transactionId) {
+    case (true, nil): choice = .latest
+    case (false, let id?): choice = .id(id)
+    default:
+      throw Failure.usage("Say which transaction: --latest or --transaction-id ID.", hint: "list-transactions shows them.")
+    }
+    let result = try common.withSurroundings { surroundings in
+      let rollback = Rollback(home: home, surroundings: surroundings)
+      return execute ? try rollback.execute(choice) : Rollback.Result(planned: try rollback.plan(choice))
+    }
+    if common.json {
+      let report = Report.rollback(
+        result.plan, home: home.root.string, transaction: result.transaction, executed: execute)
+      Output.line(report.bytes)
+    } else if common.quiet {
+      result.transaction.map(Output.print)
+    } else {
+      describe(result)
+    }
+    if !result.plan.kept.isEmpty { throw ExitCode(ExitStatus.incomplete.rawValue) }
+  }
+
+  private func describe(_ result: Rollback.Result) {
+    var table = Table(["OPERATION", "ACTION", "WHERE"])
+    for effect in result.plan.effects {
+      let reason = effect.reason.map { " (\($0))" } ?? ""
+      table.add([
+        .init(effect.operation), .init(effect.action.rawValue), .init((effect.path ?? effect.row ?? "") + reason),
+      ])
+    }
+    table.lines(common.style).forEach(Output.print)
+    Output.print("")
+    for kept in result.plan.kept {
+      let why =
+        switch kept.reason {
+        case .continued: "its conversation went on"
+        case .isBaseOf(let thread): "thread \(thread) was forked from it"
+        case .changed: "its file was changed"
+        }
+      Output.print("\(common.style.yellow("kept")) thread \(kept.thread): \(why)")
+    }
+    if let transaction = result.transaction {
+      Output.print("Undone, as transaction \(transaction)")
+    } else if result.plan.isEmpty {
+      Output.print("Nothing can be undone.")
+    } else {
+      Output.print("Nothing changed yet: add --execute.")
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import CanonicalJSON
+import CodexHome
+import Foundation
+import SessionSync
+import SystemPackage
+
+struct SyncCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sync",
+    abstract: "Take a package in: skip, continue, import, or keep both sides. A dry run until --execute.",
+    discussion: """
+      Examples:
+        codex-session-sync sync ~/monday.tar.zst
+        codex-session-sync sync ~/monday.tar.zst --execute --plan sha256:…
+      """)
+
+  @OptionGroup var package: PackageOptions
+
+  @Flag(help: "Carry the plan out.")
+  var execute = false
+
+  @Option(help: ArgumentHelp("Execute this plan or none: the digest a dry run printed.", valueName: "digest"))
+  var plan: String?
+
+  @Option(help: "Which skills of the package to take: none, or those missing here.")
+  var skills: SkillPolicy = .none
+
+  @Flag(help: "Make working folders that are missing, under the local home only.")
+  var createDirectories = false
+
+  @Option(help: ArgumentHelp("Wait this long for busy threads and other runs.", valueName: "seconds"))
+  var wait: Int = 0
+
+  @OptionGroup var common: CommonOptions
+
+  enum SkillPolicy: String, ExpressibleByArgument, CaseIterable { case none, missing }
+
+  func run() throws {
+    let home = try common.openHome()
+    var options = try package.options()
+    options.createsDirectories = createDirectories
+    options.importsMissingSkills = skills == .missing
+    let deadline = Date().addingTimeInterval(TimeInterval(wait))
+    let result = try common.withSurroundings { surroundings in
+      try package.withPackage(common, surroundings) { package in
+        let sync = Sync(home: home, package: package, options: options, surroundings: surroundings)
+        while true {
+          do throws(SyncError) {
+            let result =
+              execute ? try sync.execute(expecting: plan) : Sync.Result(planned: try sync.plan())
+            if !result.plan.isBusy || Date() > deadline { return result }
+          } catch {
+            guard case .anotherRun = error, Date() < deadline else { throw error }
+          }
+          Thread.sleep(forTimeInterval: 0.2)
+        }
+      }
+    }
+    if common.json {
+      let report = Report.sync(
+        result.plan, command: "sync", home: home.root.string, transaction: result.transaction, executed: execute)
+      Output.line(report.bytes)
+    } else if common.quiet {
+      result.transaction.map(Output.print)
+    } else {
+      SyncText(plan: result.plan, transaction: result.transaction, style: common.style).lines().forEach(Output.print)
+      if !execute, !result.plan.isEmpty {
+        Output.print("Carry it out: the same command with --execute --plan \(result.plan.digest)")
+      }
+    }
+    if result.plan.isBusy { throw ExitCode(ExitStatus.busy.rawValue) }
+    if result.plan.isIncomplete { throw ExitCode(ExitStatus.incomplete.rawValue) }
+  }
+}

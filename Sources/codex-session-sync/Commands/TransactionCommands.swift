@@ -1,0 +1,123 @@
+import ArgumentParser
+import CanonicalJSON
+import CodexHome
+import Journal
+import SessionSync
+import SystemPackage
+
+struct ListTransactionsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list-transactions",
+    abstract: "What was done here, newest first.",
+    discussion: """
+      Examples:
+        codex-session-sync list-transactions
+        codex-session-sync list-transactions --limit 5 --json
+      """)
+
+  @Option(help: "At most this many.")
+  var limit: Int?
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let home = try common.openHome()
+    let transactions: [Transaction]
+    do throws(SyncError) { transactions = try TransactionLog(home: home).list(limit: limit) } catch {
+      throw Failure(error)
+    }
+    if common.json {
+      Output.line(Report.transactions(transactions, home: home.root.string).bytes)
+    } else if common.quiet {
+      transactions.map(\.id).forEach(Output.print)
+    } else if transactions.isEmpty {
+      Output.print("Nothing was done here yet.")
+    } else {
+      var table = Table(["TRANSACTION", "WHEN", "COMMAND", "STATUS", "WHAT"])
+      for transaction in transactions {
+        table.add([
+          .init(transaction.id), .init(String(transaction.createdAt.prefix(16))), .init(transaction.command),
+          .init(transaction.status.rawValue), .init(Self.what(transaction)),
+        ])
+      }
+      table.lines(common.style).forEach(Output.print)
+    }
+  }
+
+  private static func what(_ transaction: Transaction) -> String {
+    if let undone = transaction.undoes { return "undoes \(undone)" }
+    let sessions = transaction.details["sessions"]?.array ?? []
+    let actions = ["import", "append", "branch"].compactMap { action -> String? in
+      let count = sessions.filter { $0["action"]?.string == action }.count
+      return count == 0 ? nil : "\(count) \(action)"
+    }
+    return actions.joined(separator: ", ")
+  }
+}
+
+struct ShowTransactionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show-transaction",
+    abstract: "One transaction, operation by operation.",
+    discussion: """
+      Examples:
+        codex-session-sync show-transaction 01a20505-323f-76a3-b4ba-262d7472f4a5
+        codex-session-sync show-transaction 01a20505-323f-76a3-b4ba-262d7472f4a5 --json
+      """)
+
+  @Argument(help: ArgumentHelp("The transaction's id.", valueName: "id"))
+  var id: String
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let home = try common.openHome()
+    let shown: (transaction: Transaction, operations: [Operation])
+    do throws(SyncError) { shown = try TransactionLog(home: home).show(id) } catch { throw Failure(error) }
+    if common.json {
+      Output.line(Report.transaction(shown, home: home.root.string).bytes)
+      return
+    }
+    Output.print("\(shown.transaction.command), \(shown.transaction.createdAt), \(shown.transaction.status.rawValue)")
+    for session in shown.transaction.details["sessions"]?.array ?? [] {
+      let title = DisplayWidth.fit(session["title"]?.string ?? "", 40)
+      Output.print("  \(session["action"]?.string ?? "") \(title): thread \(session["local_thread_id"]?.string ?? "")")
+    }
+    for operation in shown.operations {
+      let json = operation.json
+      let what = json["path"]?.string ?? json["rollout"]?.string
+        ?? json["key"].map { "\(json["table"]?.string ?? "") \(String(decoding: $0.bytes, as: UTF8.self))" } ?? ""
+      Output.print("  \(json["op"]?.string ?? "") \(what)")
+    }
+  }
+}
+
+struct RecoverCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recover",
+    abstract: "Finish or undo what a crash left.",
+    discussion: """
+      Writing commands do this by themselves.
+
+      Examples:
+        codex-session-sync recover
+        codex-session-sync recover --json
+      """)
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let home = try common.openHome()
+    let settled: [(transaction: Transaction, outcome: Recovery.Outcome)]
+    do throws(SyncError) { settled = try Recover(home: home).run() } catch { throw Failure(error) }
+    if common.json {
+      Output.line(Report.recovery(settled, home: home.root.string).bytes)
+    } else if settled.isEmpty {
+      if !common.quiet { Output.print("Nothing to recover.") }
+    } else {
+      for (transaction, outcome) in settled {
+        Output.print(common.quiet ? transaction.id : "\(transaction.id) \(Wording.text(outcome))")
+      }
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import CanonicalJSON
+import Foundation
+import SessionSync
+
+/// A command that failed: what is said of it, and how the program ends.
+struct Failure: Error {
+  let code: String
+  let message: String
+  let hint: String
+  let status: ExitStatus
+  var isJSON = false
+
+  /// A command line that makes no sense.
+  static func usage(_ message: String, hint: String = "See --help.") -> Failure {
+    Failure(code: "usage", message: message, hint: hint, status: .usage)
+  }
+
+  /// Says it on stderr, or as JSON on stdout, and ends the program.
+  func exit() -> Never {
+    if isJSON || CommandLine.arguments.contains("--json") {
+      Output.line(Report.failure(code: code, message: message, hint: hint).bytes)
+    } else {
+      Output.complain("error: \(message)")
+      if !hint.isEmpty { Output.complain("hint: \(hint)") }
+    }
+    Foundation.exit(status.rawValue)
+  }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import CodexHome
+import Foundation
+import SessionSync
+import SystemPackage
+
+/// Options of every command, and the one place where environment, clock and chance are read.
+struct CommonOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The Codex home.", discussion: "Default: $CODEX_HOME, else ~/.codex.", valueName: "dir"))
+  var codexHome: String?
+
+  @Option(
+    name: [.long, .customLong("remote-home")],
+    help: ArgumentHelp("Where localised paths lead.", discussion: "Default: $HOME.", valueName: "dir"))
+  var localHome: String?
+
+  @Flag(help: "Answer with one JSON object on stdout.")
+  var json = false
+
+  @Flag(help: "Say nothing but errors and, where there are any, ids.")
+  var quiet = false
+
+  @Flag(help: "No colours, even on a terminal.")
+  var noColor = false
+
+  private var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+  /// The user's home folder.
+  var userHome: String {
+    let path = localHome ?? environment["HOME"] ?? NSHomeDirectory()
+    return absolute(path).string
+  }
+
+  /// The Codex home as a path.
+  var homePath: FilePath {
+    absolute(codexHome ?? environment["CODEX_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? "\(userHome)/.codex")
+  }
+
+  var style: Style {
+    Style(isColoured: Output.isTerminal && !noColor && environment["NO_COLOR", default: ""].isEmpty)
+  }
+
+  /// Opens the home.
+  func openHome() throws -> CodexHome {
+    let sqliteHome = environment["CODEX_SQLITE_HOME"].flatMap { $0.isEmpty ? nil : absolute($0) }
+    do throws(CodexHomeError) {
+      return try CodexHome(homePath, sqliteHome: sqliteHome)
+    } catch {
+      throw Failure(SyncError.home(error))
+    }
+  }
+
+  /// A path of the command line, from the working directory where it is relative.
+  func absolute(_ path: String) -> FilePath {
+    let expanded = path == "~" || path.hasPrefix("~/") ? (environment["HOME"] ?? "") + path.dropFirst() : path
+    let given = FilePath(expanded)
+    let base = FilePath(FileManager.default.currentDirectoryPath)
+    return (given.isAbsolute ? given : base.pushing(given)).lexicallyNormalized()
+  }
+
+  /// Runs `body` with the world as it is now, and a scratch folder that is gone afterwards.
+  func withSurroundings<Result>(_ body: (Surroundings) throws -> Result) throws -> Result {
+    let temporary = FilePath(environment["TMPDIR"] ?? "/tmp").appending("codex-session-sync-\(UUID().uuidString)")
+    do {
+      try FileManager.default.createDirectory(
+        atPath: temporary.string, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw Failure(
+        code: "no_scratch_folder", message: "The temporary folder \(temporary) cannot be made.",
+        hint: "Set TMPDIR to a folder that can be written.", status: .failed)
+    }
+    defer { try? FileManager.default.removeItem(atPath: temporary.string) }
+    let bar = ProgressBar(isShown: Output.isErrorTerminal && !quiet && !json)
+    defer { bar.finish() }
+    let surroundings = Surroundings(
+      localHome: userHome, scratch: temporary,
+      now: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)),
+      entropy: { (0..<16).map { _ in UInt8.random(in: .min ... .max) } },
+      machine: ProcessInfo.processInfo.hostName, progress: { bar.show($0) })
+    do {
+      return try body(surroundings)
+    } catch let error as SyncError {
+      throw Failure(error)
+    }
+  }
+}

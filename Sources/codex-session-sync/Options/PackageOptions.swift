@@ -1,0 +1,90 @@
+import ArgumentParser
+import DurableFiles
+import Rollout
+import SessionPackage
+import SessionSync
+import SystemPackage
+
+/// Options that decide how a package is understood here.
+struct PackageOptions: ParsableArguments {
+  @Argument(help: ArgumentHelp("The package: a folder, .zip, .tar, .tar.gz or .tar.zst.", valueName: "package"))
+  var package: String
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Only these sessions of the package.", valueName: "id"))
+  var only: [String] = []
+
+  @Option(
+    name: .customLong("map"),
+    help: ArgumentHelp(
+      "Where a folder of the other machine is on this one; may be repeated.", valueName: "from=to"))
+  var maps: [String] = []
+
+  @Option(help: ArgumentHelp("What to do with an unrelated session whose id is taken: skip or import."))
+  var onCollision: CollisionPolicy = .skip
+
+  enum CollisionPolicy: String, ExpressibleByArgument, CaseIterable { case skip, `import` }
+
+  func options() throws -> SyncOptions {
+    var options = SyncOptions()
+    if !only.isEmpty { options.only = try Set(only.map(Self.id)) }
+    options.maps = try maps.map(Self.map)
+    options.importsCollisions = onCollision == .import
+    return options
+  }
+
+  /// Opens the package and hands it to `body`; what was unpacked is gone afterwards.
+  func withPackage<Result>(
+    _ common: CommonOptions, _ surroundings: Surroundings, _ body: (SessionPackage) throws -> Result
+  ) throws -> Result {
+    let staging = surroundings.scratch.appending("package")
+    do throws(PackageError) {
+      try makeStaging(staging)
+    } catch {
+      throw SyncError.package(error)
+    }
+    let package: SessionPackage
+    do throws(PackageError) {
+      package = try SessionPackage.open(common.absolute(self.package), staging: staging)
+    } catch {
+      throw SyncError.package(error)
+    }
+    return try body(package)
+  }
+
+  static func id(_ text: String) throws -> ThreadID {
+    guard let id = ThreadID(text) else {
+      throw Failure.usage("\(text) is no session id.", hint: "Session ids are UUIDs; inspect-package lists them.")
+    }
+    return id
+  }
+
+  private static func map(_ text: String) throws -> PathMap.Prefix {
+    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, parts.allSatisfy(PathMap.isAbsolute) else {
+      throw Failure.usage(
+        "--map \(text) is not of the form FROM=TO with two absolute paths.",
+        hint: "For example --map '/Users/ann/work=/home/ann/work'.")
+    }
+    return PathMap.Prefix(from: parts[0], to: parts[1])
+  }
+
+  private func makeStaging(_ path: FilePath) throws(PackageError) {
+    do throws(FileError) { try Folder.create(path) } catch { throw .file(error) }
+  }
+}
+
+extension PackageOptions {
+  /// The options as they would be typed again.
+  var shellWords: String {
+    var words = [package]
+    if !only.isEmpty { words += ["--only"] + only }
+    for map in maps { words += ["--map", map] }
+    if onCollision != .skip { words += ["--on-collision", onCollision.rawValue] }
+    return words.map { word in
+      word.allSatisfy { $0.isLetter || $0.isNumber || "/._-=".contains($0) } && !word.isEmpty
+        ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }.joined(separator: " ")
+  }
+}

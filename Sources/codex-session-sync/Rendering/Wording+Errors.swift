@@ -1,0 +1,178 @@
+import CanonicalJSON
+import CodexHome
+import DurableFiles
+import Journal
+import Rollout
+import SessionPackage
+import SessionSync
+import SystemPackage
+
+extension Failure {
+  /// Words an error of the library: what was found, and what to do next.
+  init(_ error: SyncError) {
+    switch error {
+    case .home(let error): self.init(error)
+    case .package(let error): self.init(error)
+    case .journal(let error): self.init(error)
+    case .rollout(let error):
+      let blocker = Wording.sentence(Blocker(error))
+      self.init(
+        code: "rollout", message: "A transcript cannot be used: \(blocker)",
+        hint: "Nothing was changed. Try again when Codex is not writing.", status: .failed)
+    case .file(let error): self.init(error)
+    case .anotherRun(let path):
+      self.init(
+        code: "another_run", message: "Another run of codex-session-sync works on this home (\(path)).",
+        hint: "Wait for it to end, or use --wait SECONDS.", status: .busy)
+    case .needsRecovery(let ids):
+      self.init(
+        code: "needs_recovery", message: "A crash left \(ids.count) unfinished: \(ids.joined(separator: ", "))",
+        hint: "Run codex-session-sync recover.", status: .needsRecovery)
+    case .planChanged(_, let found):
+      self.init(
+        code: "plan_changed", message: "The plan is not the one that was shown; it would be \(found)",
+        hint: "Look at it again with a dry run, then execute with its digest.", status: .failed)
+    case .busy(let threads):
+      self.init(
+        code: "busy", message: "Codex has these threads open: \(threads.map(\.text).joined(separator: ", "))",
+        hint: "Close them, or quit Codex, and try again.", status: .busy)
+    case .nothingSelected:
+      self.init(
+        code: "nothing_selected", message: "No thread of this home fits the selection.",
+        hint: "Try --all, or look for the folder in `codex resume --all`.", status: .failed)
+    case .unknownThread(let id):
+      self.init(
+        code: "unknown_thread", message: "There is no thread \(id) in this home.",
+        hint: "Check the id and --codex-home.", status: .failed)
+    case .notUndoable(let id, let status):
+      self.init(
+        code: "not_undoable", message: "Transaction \(id) cannot be undone: it is \(status.rawValue).",
+        hint: "list-transactions shows what stands.", status: .failed)
+    case .laterTransactions(let ids):
+      self.init(
+        code: "later_transactions", message: "Later transactions build on it: \(ids.joined(separator: ", "))",
+        hint: "Undo those first, newest first.", status: .failed)
+    case .nothingToUndo:
+      self.init(
+        code: "nothing_to_undo", message: "There is no transaction to undo.",
+        hint: "list-transactions shows what was done here.", status: .failed)
+    }
+  }
+
+  private init(_ error: CodexHomeError) {
+    switch error {
+    case .file(let error): self.init(error)
+    case .missing(let path):
+      self.init(
+        code: "no_home", message: "There is no Codex home at \(path).",
+        hint: "Give it with --codex-home, or set CODEX_HOME.", status: .failed)
+    case .notAHome(let path):
+      self.init(
+        code: "not_a_home", message: "\(path) does not look like a Codex home.",
+        hint: "A home holds config.toml, sessions or state_5.sqlite. Give it with --codex-home.", status: .failed)
+    case .database(let path, let reason):
+      self.init(
+        code: "database", message: "The database \(path) refused: \(reason)",
+        hint: "Nothing was changed. Try again when Codex is not running.", status: .failed)
+    }
+  }
+
+  private init(_ error: JournalError) {
+    switch error {
+    case .file(let error): self.init(error)
+    case .rows(let reason):
+      self.init(
+        code: "database", message: "The catalogue could not be written: \(reason)",
+        hint: "What was done before was undone. Try again when Codex is not running.", status: .failed)
+    case .unknownTransaction(let id):
+      self.init(
+        code: "unknown_transaction", message: "There is no transaction \(id) in this home.",
+        hint: "list-transactions shows the ids.", status: .failed)
+    case .malformed(let path):
+      self.init(
+        code: "journal_damaged", message: "The journal's file \(path) cannot be read.",
+        hint: "Restore it from a backup, or move its folder away to give up undoing that transaction.",
+        status: .needsRecovery)
+    case .conflict(let path):
+      self.init(
+        code: "conflict", message: "Something stands at \(path) that the plan did not find.",
+        hint: "Nothing was changed. Look at it, then run the command again.", status: .failed)
+    }
+  }
+
+  private init(_ error: FileError) {
+    self.init(
+      code: "file", message: "Could not \(error.operation.words) \(error.path): \(error.errno)",
+      hint: error.errno == .noSpace ? "Free some space and run the command again." : "Check the path and its permissions.",
+      status: .failed)
+  }
+
+  private init(_ error: PackageError) {
+    let refused = { (code: String, message: String, hint: String) in
+      Failure(code: code, message: message, hint: hint, status: .refused)
+    }
+    let again = "Ask for the package again; nothing was written."
+    self =
+      switch error {
+      case .file(let error): Failure(error)
+      case .notFound(let path):
+        refused("no_package", "There is nothing at \(path).", "Check the path of the package.")
+      case .notAPackage(let path):
+        refused("not_a_package", "\(path) is neither a folder nor an archive that is read here.",
+          "Packages are folders, .zip, .tar, .tar.gz or .tar.zst.")
+      case .damagedArchive(let path, let reason):
+        refused("damaged_archive", "The archive \(path) cannot be read: \(reason)", again)
+      case .archiveNotWritten(let path, let reason):
+        Failure(
+          code: "archive_not_written", message: "The archive \(path) could not be written: \(reason)",
+          hint: "Check the folder and the space left.", status: .failed)
+      case .unsafeEntry(let name, let danger):
+        refused("unsafe_package", "The package holds a dangerous entry (\(danger.rawValue)): \(name)",
+          "Do not use it. A package made by packup holds plain files and folders only.")
+      case .overLimit(let kind, let limit, let entry):
+        refused("over_limit", "The package passes a limit (\(kind.rawValue), \(limit)) at \(entry)",
+          "It may be a decompression bomb. Unpack it yourself and give the folder if you trust it.")
+      case .missingManifest:
+        refused("no_manifest", "The package has no package_manifest.json.",
+          "Give the folder that holds package_manifest.json.")
+      case .malformedManifest(let error):
+        refused("malformed_manifest",
+          "package_manifest.json is not JSON: \(error.reason.rawValue) at byte \(error.offset).", again)
+      case .manifestNotAnObject:
+        refused("malformed_manifest", "package_manifest.json is not a JSON object.", again)
+      case .wrongKind(let found):
+        refused("wrong_kind", "The package is of another kind: \(found.map(Self.text) ?? "it does not say which").",
+          "Packages of sessions say session-skill-package.")
+      case .unsupportedVersion(let found):
+        refused("unsupported_version",
+          "The package has format version \(found.map(Self.text) ?? "none"); this program reads 1.",
+          "Install a newer codex-session-sync.")
+      case .checksumMismatch(let path):
+        refused("checksum_mismatch", "\(path) is not what the package's checksums say.", again)
+      case .targetNotEmpty(let path):
+        Failure(
+          code: "target_not_empty", message: "The folder \(path) has something in it.",
+          hint: "Give a new folder; nothing is ever overwritten.", status: .failed)
+      case .targetExists(let path):
+        Failure(
+          code: "target_exists", message: "\(path) exists already.",
+          hint: "Give another name; nothing is ever overwritten.", status: .failed)
+      }
+  }
+
+  private static func text(_ value: JSONValue) -> String { String(decoding: value.bytes, as: UTF8.self) }
+}
+
+extension FileError.Operation {
+  fileprivate var words: String {
+    switch self {
+    case .open, .read: "read"
+    case .write, .sync, .truncate, .setTimes: "write"
+    case .stat, .list: "look at"
+    case .makeFolder: "make the folder"
+    case .rename, .link: "put in place"
+    case .remove: "remove"
+    case .lock: "lock"
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import Journal
+import SessionSync
+
+/// Words for what the library says in codes.
+enum Wording {
+  /// What stands in the way of a session, and what helps.
+  static func sentence(_ blocker: Blocker) -> String {
+    let place = blocker.path.map { " (\($0))" } ?? ""
+    let detail = blocker.detail.map { ": \($0)" } ?? ""
+    return "\(text(blocker.code))\(place)\(detail)"
+  }
+
+  static func remedy(_ code: Blocker.Code) -> String {
+    switch code {
+    case .busy: "close the thread, or quit Codex, and run the command again"
+    case .incompleteLineage: "ask for a package that holds the thread it was forked from (packup makes such)"
+    case .damaged: "ask for the package again, or mend the file that is named"
+    case .historyModeMismatch: "run codex migrate-rollouts on the machine whose copy is legacy"
+    case .unsupportedByLocalCodex: "update Codex on this machine to 0.147.0 or later"
+    case .unsafe: "do not use this session"
+    }
+  }
+
+  static func text(_ code: Blocker.Code) -> String {
+    switch code {
+    case .busy: "Codex has the thread open"
+    case .incompleteLineage: "what the thread goes on from is missing"
+    case .damaged: "a file cannot be understood"
+    case .historyModeMismatch: "the copies are in different formats"
+    case .unsupportedByLocalCodex: "the Codex here cannot read this format"
+    case .unsafe: "the entry is dangerous"
+    }
+  }
+
+  static func sentence(_ warning: SessionWarning) -> String {
+    let text =
+      switch warning.code {
+      case .tornTail: "an incomplete last line was left out"
+      case .linesNotJSON: "lines that are not JSON are carried along"
+      case .unknownRecords: "record types that are not known here count as history"
+      case .cwdUnmapped: "no rule says where its folder is here; use --map FROM=TO"
+      case .cwdMissing: "its folder does not exist here yet"
+      case .providerReplaced: "its model provider is not configured here"
+      case .settingsNotHonoured: "the Codex here is too old to honour the settings record"
+      case .metadataDiffers: "name or archived state differ and were left alone"
+      case .filesOnly: "only files are written; Codex adds its catalogue entry when it next looks"
+      case .headByName: "the newest segment by file name was taken as current"
+      case .missingRow: "the package has no catalogue row for it"
+      }
+    return text + (warning.detail.map { " (\($0))" } ?? "")
+  }
+
+  static func text(_ action: SessionPlan.Action, executed: Bool) -> String {
+    switch action {
+    case .append: executed ? "continued" : "continue"
+    case .import: executed ? "imported" : "import"
+    case .branch: executed ? "branched" : "branch"
+    case .skip: "skip"
+    case .blocked: "blocked"
+    }
+  }
+
+  static func text(_ outcome: Recovery.Outcome) -> String {
+    switch outcome {
+    case .completed: "finished"
+    case .undone: "undone"
+    case .kept: "left as it is, because somebody went on from it; the next sync looks at it afresh"
+    }
+  }
+}
