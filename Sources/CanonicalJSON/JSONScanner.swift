@@ -20,7 +20,9 @@ struct JSONScanner {
     try value(depth: 0)
     skipSpace()
     guard at == bytes.count else { throw failure(.trailingBytes) }
-    if hasNonASCII, !Self.isUTF8(bytes) { throw JSONSyntaxError(reason: .invalidUTF8, offset: 0) }
+    if hasNonASCII, String(validating: bytes, as: UTF8.self) == nil {
+      throw JSONSyntaxError(reason: .invalidUTF8, offset: Self.validLength(bytes))
+    }
   }
 
   private mutating func value(depth: Int) throws(JSONSyntaxError) {
@@ -168,7 +170,12 @@ struct JSONScanner {
     }
   }
 
-  private static func isUTF8(_ bytes: [UInt8]) -> Bool {
-    String(validating: bytes, as: UTF8.self) != nil
+  /// How many bytes at the start are UTF-8.
+  private static func validLength(_ bytes: [UInt8]) -> Int {
+    var parser = Unicode.UTF8.ForwardParser()
+    var rest = bytes.makeIterator()
+    var length = 0
+    while case .valid(let scalar) = parser.parseScalar(from: &rest) { length += scalar.count }
+    return length
   }
 }

@@ -1,56 +1,56 @@
 /// Edits of a JSON text that touch nothing but the values they name: every other byte stays as it is.
 public struct JSONSplice: Sendable {
+  private typealias Edit = (range: Range<Int>, bytes: [UInt8])
+
+  /// What is to become of one object's members.
+  private struct Membership: Sendable {
+    let object: JSONCursor
+    var removed: Set<String> = []
+    var appended: [[UInt8]] = []
+  }
+
   private let text: JSONText
-  private var edits: [(range: Range<Int>, bytes: [UInt8])] = []
+  private var replacements: [Edit] = []
+  private var memberships: [Int: Membership] = [:]
 
   /// Starts with no edit.
   public init(_ text: JSONText) { self.text = text }
 
   /// True while nothing is to be changed.
-  public var isEmpty: Bool { edits.isEmpty }
+  public var isEmpty: Bool { replacements.isEmpty && memberships.isEmpty }
 
   /// Puts `value` in the place of the value at `cursor`.
   public mutating func replace(_ cursor: JSONCursor, with value: JSONValue) {
-    edits.append((cursor.range, value.bytes))
+    replacements.append((cursor.range, value.bytes))
   }
 
   /// Puts `bytes` in the place of some bytes of the text, such as a part of a string.
   public mutating func replace(_ range: Range<Int>, with bytes: [UInt8]) {
-    edits.append((range, bytes))
+    replacements.append((range, bytes))
   }
 
-  /// Removes the member `key` of an object, with the comma that belongs to it.
+  /// Removes the member `key` of an object, duplicates included, with the commas that belong to it.
   public mutating func remove(_ key: String, from object: JSONCursor) {
-    let members = object.members
-    guard let index = members.firstIndex(where: { $0.key.string == key }) else { return }
-    if index + 1 < members.count {
-      edits.append((members[index].key.range.lowerBound..<members[index + 1].key.range.lowerBound, []))
-    } else if index > 0 {
-      edits.append((members[index - 1].value.range.upperBound..<members[index].value.range.upperBound, []))
-    } else {
-      edits.append((members[index].key.range.lowerBound..<members[index].value.range.upperBound, []))
-    }
+    guard object[key] != nil else { return }
+    memberships[object.index, default: Membership(object: object)].removed.insert(key)
   }
 
-  /// Adds a member behind the last one of an object.
+  /// Adds a member behind the last one of an object; nothing happens to any other kind of value.
   public mutating func append(_ key: String, _ value: JSONValue, to object: JSONCursor) {
+    guard object.kind == .object else { return }
     let member = JSONValue.string(key).bytes + [UInt8(ascii: ":")] + value.bytes
-    if let last = object.members.last {
-      edits.append((last.value.range.upperBound..<last.value.range.upperBound, [UInt8(ascii: ",")] + member))
-    } else {
-      let inside = object.range.lowerBound + 1
-      edits.append((inside..<inside, member))
-    }
+    memberships[object.index, default: Membership(object: object)].appended.append(member)
   }
 
   /// The text with all edits made.
   public var result: [UInt8] {
-    if edits.isEmpty { return text.bytes }
+    if isEmpty { return text.bytes }
     var output: [UInt8] = []
     output.reserveCapacity(text.bytes.count + 64)
     var at = 0
-    for edit in edits.sorted(by: { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) })
-    {
+    let edits = replacements + memberships.values.flatMap(Self.edits)
+    for edit in edits.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+      // What lies inside a value that is gone needs no edit.
       guard edit.range.lowerBound >= at else { continue }
       output += text.bytes[at..<edit.range.lowerBound]
       output += edit.bytes
@@ -58,5 +58,31 @@ public struct JSONSplice: Sendable {
     }
     output += text.bytes[at...]
     return output
+  }
+
+  /// A removed member takes the comma before it along, or where no member before it stays, the one behind it.
+  private static func edits(_ change: Membership) -> [Edit] {
+    let members = change.object.members
+    var edits: [Edit] = []
+    var hasMember = false
+    for (index, member) in members.enumerated() {
+      guard let key = member.key.string, change.removed.contains(key) else {
+        hasMember = true
+        continue
+      }
+      if hasMember {
+        edits.append((members[index - 1].value.range.upperBound..<member.value.range.upperBound, []))
+      } else {
+        let end =
+          index + 1 < members.count ? members[index + 1].key.range.lowerBound : member.value.range.upperBound
+        edits.append((member.key.range.lowerBound..<end, []))
+      }
+    }
+    if !change.appended.isEmpty {
+      let place = members.last?.value.range.upperBound ?? change.object.range.lowerBound + 1
+      let comma: [UInt8] = [UInt8(ascii: ",")]
+      edits.append((place..<place, (hasMember ? comma : []) + change.appended.joined(separator: comma)))
+    }
+    return edits
   }
 }

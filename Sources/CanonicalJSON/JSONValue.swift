@@ -92,7 +92,7 @@ public enum JSONValue: Hashable, Sendable {
     return members
   }
 
-  /// The canonical text.
+  /// The text without space between its values, strings in canonical spelling, each `.number` as it came.
   public var bytes: [UInt8] {
     var output: [UInt8] = []
     write(to: &output)
@@ -129,8 +129,9 @@ public enum JSONValue: Hashable, Sendable {
   }
 }
 
+// Not `ExpressibleByNilLiteral`: where an optional value is expected, `nil` would silently become `null`.
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
-  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
   public init(stringLiteral value: String) { self = .string(value) }
   public init(integerLiteral value: Int64) { self = .integer(value) }
@@ -139,5 +140,4 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(elements.map { Member($0.0, $0.1) })
   }
-  public init(nilLiteral: ()) { self = .null }
 }

@@ -29,3 +29,9 @@ extension JSONValue {
     self = .object(row.map { Member($0.0, JSONValue($0.1)) })
   }
 }
+
+/// What a database said, without the statement it said it about.
+func databaseReason(_ error: any Error) -> String {
+  guard let error = error as? DatabaseError else { return "\(error)" }
+  return error.message ?? "code \(error.resultCode.rawValue)"
+}

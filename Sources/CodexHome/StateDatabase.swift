@@ -42,7 +42,7 @@ public struct StateDatabase {
     do {
       queue = try DatabaseQueue(path: path.string, configuration: configuration)
     } catch {
-      throw .database(path, reason: "\(error)")
+      throw .database(path, reason: databaseReason(error))
     }
     self.path = path
   }
@@ -55,7 +55,7 @@ public struct StateDatabase {
         for edit in edits { try Self.apply(edit, database) }
       }
     } catch {
-      throw .database(path, reason: "\(error)")
+      throw .database(path, reason: databaseReason(error))
     }
   }
 
@@ -71,7 +71,7 @@ public struct StateDatabase {
         return Self.matches(row, edit.before) ? .before : .other
       }
     } catch {
-      throw .database(path, reason: "\(error)")
+      throw .database(path, reason: databaseReason(error))
     }
   }
 
@@ -84,11 +84,14 @@ public struct StateDatabase {
         return try Row.fetchOne(database, sql: sql, arguments: arguments).map { JSONValue($0) }
       }
     } catch {
-      throw .database(path, reason: "\(error)")
+      throw .database(path, reason: databaseReason(error))
     }
   }
 
-  private struct RowChanged: Error { let key: JSONValue }
+  private struct RowChanged: Error, CustomStringConvertible {
+    let key: JSONValue
+    var description: String { "the row \(String(decoding: key.bytes, as: UTF8.self)) changed meanwhile" }
+  }
 
   private static func apply(_ edit: Edit, _ database: Database) throws {
     let table = edit.table.quotedDatabaseIdentifier

@@ -58,7 +58,7 @@ public struct StateSnapshot: Sendable {
       migration = content.3
       dynamicToolColumns = content.4
     } catch {
-      throw .database(path, reason: "\(error)")
+      throw .database(path, reason: databaseReason(error))
     }
   }
 

@@ -24,7 +24,7 @@ public enum ThreadHistoryDatabase {
         }
       }
     } catch {
-      throw .database(path, reason: "\(error)")
+      throw .database(path, reason: databaseReason(error))
     }
   }
 }

@@ -27,7 +27,7 @@ public struct LineageThread: Sendable, Hashable {
   /// The histories of its older segments: what its user rewound.
   public let segments: [History]
   /// Open and ended turns.
-  public let turns: Turns
+  public internal(set) var turns: Turns
   /// When it was made, in Unix milliseconds: of equally good candidates the oldest is taken.
   public let created: Int64
 

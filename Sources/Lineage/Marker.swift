@@ -32,7 +32,7 @@ public struct Marker: Hashable, Sendable {
   public init?(_ value: JSONValue?) {
     guard let value, let key = value["lineage_key"]?.string.flatMap(RecordDigest.init(hex:)),
       let root = value["root_thread"]?.string.flatMap(ThreadID.init), let common = value["common"]?.integer,
-      let closed = value["closed"]?.bool
+      common >= 0, let closed = value["closed"]?.bool
     else { return nil }
     self.init(
       lineageKey: key, rootOrigin: value["root_origin"]?.string, rootThread: root, common: Int(clamping: common),

@@ -53,14 +53,15 @@ public struct Reconciliation {
 
   /// Decides all sessions; the outcomes are in the order of `sessions`.
   ///
-  /// The longest history goes first: a thread then receives at most one append, and a shorter copy in the same
-  /// package finds itself contained. Sessions refused for a taken id are decided again after the others, because
-  /// one of those may have brought the thread they belong to (trace F9).
+  /// The longest history goes first, of equal ones that without an open turn: a thread then receives at most one
+  /// append, and a shorter copy in the same package finds itself contained. Sessions refused for a taken id are
+  /// decided again after the others, because one of those may have brought the thread they belong to (trace F9).
   public mutating func outcomes(of sessions: [LineageThread]) -> [Outcome] {
     var outcomes: [Int: Outcome] = [:]
-    var open = sessions.indices.sorted { left, right in
-      (-sessions[left].head.count, left) < (-sessions[right].head.count, right)
+    func rank(_ index: Int) -> (Int, Int, Int) {
+      (-sessions[index].head.count, sessions[index].turns.open == nil ? 0 : 1, index)
     }
+    var open = sessions.indices.sorted { rank($0) < rank($1) }
     while true {
       var refused: [Int] = []
       for index in open {
@@ -75,16 +76,17 @@ public struct Reconciliation {
   }
 
   private mutating func decide(_ incoming: LineageThread, _ index: Int) -> Outcome {
-    let decision = Classifier(threads: threads).decide(incoming)
+    let decision = Classifier(threads: threads).decide(incoming).apart(from: planned)
     let blocked = surroundings.isBlocked(index, decision)
     switch decision.classification {
     case .unchanged:
       return Outcome(decision: decision, target: decision.candidate, marker: nil, isWritten: false)
     case .fastForwardImport:
-      guard !blocked, let target = decision.candidate, appended.insert(target).inserted,
-        let position = threads.firstIndex(where: { $0.id == target })
+      guard !blocked, let target = decision.candidate, !planned.contains(target),
+        appended.insert(target).inserted, let position = threads.firstIndex(where: { $0.id == target })
       else { return Outcome(decision: decision, target: decision.candidate, marker: nil, isWritten: false) }
       threads[position].head = incoming.head
+      threads[position].turns = incoming.turns
       return Outcome(decision: decision, target: target, marker: threads[position].marker, isWritten: true)
     case .newLineage:
       return create(incoming, decision, id: incoming.id, blocked: blocked)
@@ -127,5 +129,18 @@ public struct Reconciliation {
     return DerivedID.make(
       milliseconds: surroundings.time(index, min(common, max(0, incoming.head.count - 1))), root: incoming.root,
       common: incoming.head.prefixDigest(common), tail: tail, isTaken: isTaken)
+  }
+}
+
+extension Decision {
+  /// The decision where these threads are only planned.
+  ///
+  /// There is no file of theirs yet to append to, so what goes on from one of them becomes a thread of its own.
+  /// Only a session that was refused before can come to that.
+  fileprivate func apart(from planned: Set<ThreadID>) -> Decision {
+    guard classification == .fastForwardImport, detail == nil, let candidate, planned.contains(candidate)
+    else { return self }
+    return Decision(
+      classification: .divergedLineage, detail: nil, candidate: candidate, matchedBy: matchedBy, common: common)
   }
 }

@@ -22,7 +22,10 @@ public struct RecordDigest: Hashable, Sendable, Codable, CustomStringConvertible
   /// Reads 64 hexadecimal digits; nil for anything else.
   public init?(hex: String) {
     let digits = Array(hex.utf8)
-    guard digits.count == 64 else { return nil }
+    // `UInt64(_:radix:)` would take a sign.
+    guard digits.count == 64, !digits.contains(UInt8(ascii: "+")), !digits.contains(UInt8(ascii: "-")) else {
+      return nil
+    }
     var values: [UInt64] = []
     for start in stride(from: 0, to: 64, by: 16) {
       guard let value = UInt64(String(decoding: digits[start..<(start + 16)], as: UTF8.self), radix: 16) else {

@@ -10,7 +10,7 @@ struct CatalogueRows: RowStore {
   func apply(_ changes: [RowChange]) throws(JournalError) {
     if changes.isEmpty { return }
     guard let database = try open() else { throw .rows("the catalogue is gone") }
-    do throws(CodexHomeError) { try database.apply(changes.map(Self.edit)) } catch { throw .rows("\(error)") }
+    do throws(CodexHomeError) { try database.apply(changes.map(Self.edit)) } catch { throw .rows(Self.reason(error)) }
   }
 
   func state(of change: RowChange) throws(JournalError) -> Effect {
@@ -23,7 +23,7 @@ struct CatalogueRows: RowStore {
       case .other: return .foreign
       }
     } catch {
-      throw .rows("\(error)")
+      throw .rows(Self.reason(error))
     }
   }
 
@@ -31,7 +31,7 @@ struct CatalogueRows: RowStore {
     do throws(CodexHomeError) {
       try ThreadHistoryDatabase.forget(rollout: rollout, in: home.threadHistory)
     } catch {
-      throw .rows("\(error)")
+      throw .rows(Self.reason(error))
     }
   }
 
@@ -41,7 +41,7 @@ struct CatalogueRows: RowStore {
     do throws(CodexHomeError) {
       return try database.row(table: change.table, key: change.key)
     } catch {
-      throw .rows("\(error)")
+      throw .rows(Self.reason(error))
     }
   }
 
@@ -50,8 +50,12 @@ struct CatalogueRows: RowStore {
       guard let found = try home.stateDatabase() else { return nil }
       return try StateDatabase(found.path)
     } catch {
-      throw .rows("\(error)")
+      throw .rows(Self.reason(error))
     }
+  }
+
+  private static func reason(_ error: CodexHomeError) -> String {
+    if case .database(let path, let reason) = error { "\(path): \(reason)" } else { "\(error)" }
   }
 
   private static func edit(_ change: RowChange) -> StateDatabase.Edit {

@@ -21,6 +21,14 @@ struct LocalThread: Sendable {
   let entry: LocalEntry
   let transcript: Transcript
   let lineage: LineageThread
+
+  /// Where the thread works on this machine. The transfer tool localises `session_meta` but no settings record: one
+  /// that names a folder of another kind of machine says nothing here.
+  var cwd: String? {
+    let meta = transcript.head.meta
+    let latest = transcript.facts.cwd(meta)
+    return latest.map { FilePath($0).isAbsolute } ?? false ? latest : meta.cwd
+  }
 }
 
 /// The threads of a home, and their rows.

@@ -86,11 +86,13 @@ public struct Rollback {
     return try RollbackPlanner(home: home, journal: journal, transaction: transaction).plan()
   }
 
-  /// Later transactions that wrote to the same files have to go first.
+  /// Later transactions that wrote to the same files have to go first. One that was undone and the one that undid it
+  /// are as if neither had been.
   private func refuseLater(_ all: [Transaction], than transaction: Transaction) throws(SyncError) {
     let own = Set(try operations(of: transaction.id).filter(\.isFileChange).compactMap(\.path))
     var later: [String] = []
-    for other in all where other.id > transaction.id && other.status == .committed && other.undoes != transaction.id {
+    for other in all where other.id > transaction.id && other.status == .committed {
+      if let undone = other.undoes, undone >= transaction.id { continue }
       let paths = try operations(of: other.id).filter(\.isFileChange).compactMap(\.path)
       if !own.isDisjoint(with: paths) { later.append(other.id) }
     }

@@ -60,7 +60,7 @@ struct SessionPlanner {
       history: .init(
         common: decision?.common ?? 0, incoming: history.count, local: candidate?.lineage.head.count ?? 0),
       size: write?.size ?? .init(), incomingCwd: session.cwd,
-      localCwd: localCwd ?? candidate.flatMap { $0.transcript.facts.cwd($0.transcript.head.meta) }, write: write,
+      localCwd: localCwd ?? candidate?.cwd, write: write,
       syncBase: SyncBase(
         length: history.count, prefixDigest: history.count > 0 ? history.prefixDigest(history.count) : nil))
   }
@@ -144,9 +144,7 @@ struct SessionPlanner {
     _ session: IncomingSession, _ paths: PathMap, appendingTo local: LocalThread?
   ) -> (path: String, rule: PathMap.Rule?) {
     let found = paths.localise(session.cwd ?? planner.surroundings.localHome)
-    guard found.rule != .explicit, let local, let own = local.transcript.facts.cwd(local.transcript.head.meta) else {
-      return found
-    }
+    guard found.rule != .explicit, let own = local?.cwd else { return found }
     return (own, .learned)
   }
 
