@@ -22,7 +22,9 @@ let package = Package(
     // The use cases, and the modules whose types they speak in.
     .library(
       name: "SessionSync",
-      targets: ["SessionSync", "CodexHome", "SessionPackage", "Journal", "Lineage", "Rollout", "CanonicalJSON"]),
+      targets: [
+        "SessionSync", "CodexHome", "SessionPackage", "Journal", "Lineage", "Rollout", "CanonicalJSON",
+      ]),
     .executable(name: "codex-session-sync", targets: ["codex-session-sync"]),
   ],
   dependencies: [

@@ -53,7 +53,8 @@ public enum DurableFile {
   ) throws(FileError) {
     let content = try OpenFile(reading: source)
     let file = try OpenFile(writing: path)
-    guard try file.stamp().size == length else { throw FileError(.write, path, .resourceBusy) }
+    let before = try file.stamp()
+    guard before.size == length else { throw FileError(.write, path, .resourceBusy) }
     do throws(FileError) {
       var offset: Int64 = 0
       while true {
@@ -66,6 +67,7 @@ public enum DurableFile {
       try file.sync()
     } catch {
       try? file.truncate(to: length)
+      try? file.setModified(before.modified)
       throw error
     }
   }

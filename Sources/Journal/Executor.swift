@@ -36,21 +36,31 @@ struct Executor {
     switch operation {
     case .makeFolder(let path): try exists(path) ? .present : .absent
     case .removeFolder(let path): try isEmptyFolder(path) ? .absent : .present
-    case .placeFile(let path, let content): try contentState(path, content)
+    case .placeFile(let path, let content):
+      switch try meeting(folder.appending(content.name), path) {
+      case .oneFile: .partial
+      case .twoFiles: .absent
+      case nil: try contentState(path, content)
+      }
     case .takeFile(let path, let content):
       switch try contentState(path, content) {
       case .absent: try exists(folder.appending(content.name)) ? .present : .foreign
       case .present: .absent
       default: .foreign
       }
-    case .append(let path, let extent): try extentState(path, extent)
+    case .append(let path, let extent): try exists(path) ? extentState(path, extent) : .absent
     case .cut(let path, let extent):
       switch try extentState(path, extent) {
       case .absent: .present
       case .present: .absent
       case let other: other
       }
-    case .moveFile(let path, let target): try exists(target) ? .present : exists(path) ? .absent : .foreign
+    case .moveFile(let path, let target):
+      switch try meeting(path, target) {
+      case .oneFile: .partial
+      case .twoFiles: .absent
+      case nil: try exists(target) ? .present : exists(path) ? .absent : .foreign
+      }
     case .addLine(let path, let line): try contains(line, path) ? .present : .absent
     case .dropLine(let path, let line): try contains(line, path) ? .absent : .present
     case .row, .forgetDerived: .present
@@ -62,21 +72,21 @@ struct Executor {
     switch operation {
     case .makeFolder(let path): try apply(.removeFolder(path))
     case .removeFolder(let path): try apply(.makeFolder(path))
-    case .placeFile(let path, let content): try move(path, to: folder.appending(content.name))
-    case .takeFile(let path, let content): try move(folder.appending(content.name), to: path)
-    case .append(let path, let extent):
-      try withFiles { () throws(FileError) in
-        try DurableFile.cut(path, to: extent.start, modified: extent.modifiedWithout)
-      }
-    case .cut(let path, let extent): try apply(.append(path, extent))
-    case .moveFile(let path, let target): try move(target, to: path)
+    case .placeFile(let path, let content): try moveBack(path, to: folder.appending(content.name))
+    case .takeFile(let path, let content): try moveBack(folder.appending(content.name), to: path)
+    case .append(let path, let extent): try cutBack(path, extent)
+    case .cut(let path, let extent):
+      // An undoing that was itself interrupted may have put a part of the bytes there again.
+      try cutBack(path, extent)
+      try apply(.append(path, extent))
+    case .moveFile(let path, let target): try moveBack(target, to: path)
     case .addLine(let path, let line): try apply(.dropLine(path, line))
     case .dropLine(let path, let line): try apply(.addLine(path, line))
     case .row, .forgetDerived: break
     }
   }
 
-  private func exists(_ path: FilePath) throws(JournalError) -> Bool {
+  func exists(_ path: FilePath) throws(JournalError) -> Bool {
     try withFiles { () throws(FileError) in try FileStamp.of(path) != nil }
   }
 
@@ -99,9 +109,34 @@ struct Executor {
     }
   }
 
+  /// What is to be seen of a move while both of its names are there.
+  private enum Meeting { case oneFile, twoFiles }
+
+  /// A move links the new name and then removes the old one: a crash in between leaves two names of one file. Two
+  /// files under the two names mean that somebody else's is in the way.
+  private func meeting(_ path: FilePath, _ target: FilePath) throws(JournalError) -> Meeting? {
+    try withFiles { () throws(FileError) in
+      guard path != target, let old = try FileStamp.of(path), let new = try FileStamp.of(target) else { return nil }
+      return old.device == new.device && old.inode == new.inode ? .oneFile : .twoFiles
+    }
+  }
+
+  /// Moves a file back, or removes the second name that an interrupted move left it.
+  private func moveBack(_ path: FilePath, to target: FilePath) throws(JournalError) {
+    guard try meeting(path, target) == .oneFile else { return try move(path, to: target) }
+    try withFiles { () throws(FileError) in try DurableFile.remove(path) }
+  }
+
+  private func cutBack(_ path: FilePath, _ extent: Operation.Extent) throws(JournalError) {
+    try withFiles { () throws(FileError) in
+      try DurableFile.cut(path, to: extent.start, modified: extent.modifiedWithout)
+    }
+  }
+
   private func contentState(_ path: FilePath, _ content: Operation.Content) throws(JournalError) -> Effect {
     try withFiles { () throws(FileError) in
       guard let stamp = try FileStamp.of(path) else { return .absent }
+      guard stamp.kind == .file else { return .foreign }
       guard try FileDigest.sha256(of: path, count: content.size) == content.sha256 else { return .foreign }
       return stamp.size == content.size ? .present : .continued
     }
@@ -109,7 +144,9 @@ struct Executor {
 
   private func extentState(_ path: FilePath, _ extent: Operation.Extent) throws(JournalError) -> Effect {
     try withFiles { () throws(FileError) in
-      guard let stamp = try FileStamp.of(path), stamp.size >= extent.start else { return .foreign }
+      guard let stamp = try FileStamp.of(path), stamp.kind == .file, stamp.size >= extent.start else {
+        return .foreign
+      }
       if stamp.size == extent.start { return .absent }
       let length = stamp.size - extent.start
       if length >= extent.content.size {

@@ -82,7 +82,14 @@ public struct Journal: Sendable {
   }
 
   private func names() throws(JournalError) -> [String] {
-    try withFiles { () throws(FileError) in try Folder.names(in: root) }
+    // A desktop may leave files of its own in any folder.
+    try withFiles { () throws(FileError) in
+      var names: [String] = []
+      for name in try Folder.names(in: root) where try FileStamp.of(root.appending(name))?.kind == .folder {
+        names.append(name)
+      }
+      return names
+    }
   }
 
   private func read(_ id: String) throws(JournalError) -> Transaction? {

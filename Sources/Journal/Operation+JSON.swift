@@ -60,14 +60,17 @@ extension Operation {
     case ("row", _):
       guard let table = json["table"]?.string, let key = json["key"] else { return nil }
       self = .row(
-        RowChange(
-          table: table, key: key, before: json["before"].flatMap { $0 == .null ? nil : $0 },
-          after: json["after"].flatMap { $0 == .null ? nil : $0 }))
+        RowChange(table: table, key: key, before: Self.columns(json["before"]), after: Self.columns(json["after"])))
     case ("forget_derived", _):
       guard let rollout = json["rollout"]?.string else { return nil }
       self = .forgetDerived(rollout: rollout)
     default: return nil
     }
+  }
+
+  /// The columns of a row; none where there was no row.
+  private static func columns(_ json: JSONValue?) -> JSONValue? {
+    json == .some(.null) ? .none : json
   }
 }
 

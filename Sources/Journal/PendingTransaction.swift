@@ -58,12 +58,12 @@ public struct PendingTransaction {
         try executor.apply(operation)
         done.append(operation)
       }
+      for case .forgetDerived(let rollout) in operations { try rows.forgetDerived(rollout: rollout) }
       try rows.apply(operations.compactMap { if case .row(let change) = $0 { change } else { nil } })
     } catch {
       try takeBack(done)
       throw error
     }
-    for case .forgetDerived(let rollout) in operations { try rows.forgetDerived(rollout: rollout) }
     transaction.status = .applied
     try journal.record(transaction)
     transaction.status = .committed

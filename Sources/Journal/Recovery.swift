@@ -46,32 +46,42 @@ public struct Recovery {
   private func settle(_ transaction: Transaction) throws(JournalError) -> Outcome {
     let folder = journal.folder(of: transaction.id)
     let operations = try journal.operations(of: transaction.id)
-    let executor = Executor(folder: folder)
-    var effects: [(Operation, Effect)] = []
-    for operation in operations {
-      if case .row(let change) = operation {
-        effects.append((operation, try rows.state(of: change)))
-      } else {
-        effects.append((operation, try executor.effect(of: operation)))
-      }
-    }
-    if effects.allSatisfy({ $0.1 == .present }) {
-      for case .forgetDerived(let rollout) in operations { try rows.forgetDerived(rollout: rollout) }
+    let trace = Trace(operations: operations, executor: Executor(folder: folder), rows: rows)
+    let effects = try trace.effects()
+    if effects.allSatisfy({ $0 == .present }) {
+      try forgetDerived(operations)
       try Self.discardContents(of: operations, in: folder, keeping: Self.keptContents(of: operations))
       return .completed
     }
-    let changes = effects.compactMap { operation, effect -> RowChange? in
+    let isKept = try undo(operations, trace, effects)
+    try forgetDerived(operations)
+    if isKept { return .kept }
+    try Self.discardContents(of: operations, in: folder, keeping: [])
+    return .undone
+  }
+
+  /// Takes back rows, then files, the last operation first; answers whether something had to stay.
+  private func undo(_ operations: [Operation], _ trace: Trace, _ effects: [Effect]) throws(JournalError) -> Bool {
+    let changes = zip(operations, effects).compactMap { operation, effect -> RowChange? in
       if case .row(let change) = operation, effect == .present { change.inverse } else { nil }
     }
     try rows.apply(changes.reversed())
-    for (operation, effect) in effects.reversed() where effect == .present || effect == .partial {
+    var isKept = false
+    for (index, operation) in operations.enumerated().reversed() {
       if case .row = operation { continue }
-      try executor.revert(operation)
+      // Each operation is looked at again when its turn comes: those after it are gone by then.
+      let effect = try trace.isContinued(index, effects) ? .continued : trace.executor.effect(of: operation)
+      switch effect {
+      case .absent: continue
+      case .partial, .present: try trace.executor.revert(operation)
+      case .continued, .foreign: isKept = true
+      }
     }
+    return isKept
+  }
+
+  private func forgetDerived(_ operations: [Operation]) throws(JournalError) {
     for case .forgetDerived(let rollout) in operations { try rows.forgetDerived(rollout: rollout) }
-    if effects.contains(where: { $0.1 == .continued }) { return .kept }
-    try Self.discardContents(of: operations, in: folder, keeping: [])
-    return .undone
   }
 
   /// The content files that a later rollback of the transaction needs.

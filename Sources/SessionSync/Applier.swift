@@ -30,9 +30,11 @@ struct Applier {
       return .done("")
     }
     defer { _ = held }
-    let id = ThreadID(milliseconds: UInt64(surroundings.now.milliseconds), entropy: surroundings.entropy()).text
+    let id = ThreadID(milliseconds: UInt64(surroundings.now.milliseconds), entropy: surroundings.entropy())
+      .text
     let transaction = Transaction(
-      id: id, createdAt: surroundings.now.text, command: "sync", planDigest: plan.digest, details: details(plan))
+      id: id, createdAt: surroundings.now.text, command: "sync", planDigest: plan.digest,
+      details: details(plan))
     var pending = try lift(SyncError.journal) { () throws(JournalError) in try journal.begin(transaction) }
     do throws(SyncError) {
       try stage(plan, writes, &pending)
@@ -66,7 +68,9 @@ struct Applier {
     }
   }
 
-  private func create(_ path: FilePath, _ write: SessionWrite, _ pending: inout PendingTransaction) throws(SyncError) {
+  private func create(_ path: FilePath, _ write: SessionWrite, _ pending: inout PendingTransaction)
+    throws(SyncError)
+  {
     try addFolders(path.removingLastComponent(), &pending)
     pending.add(.placeFile(path, try render(write, modified: write.modified, &pending)))
     let rollout = path.lastComponent.flatMap { RolloutName($0.string)?.rolloutID } ?? write.thread
@@ -86,7 +90,8 @@ struct Applier {
       pending.add(.takeFile(target.scan.path, original))
     }
     let extent = Operation.Extent(
-      start: target.length, content: try render(write, modified: nil, &pending), modifiedWithout: stamp.modified,
+      start: target.length, content: try render(write, modified: nil, &pending),
+      modifiedWithout: stamp.modified,
       modifiedWith: write.modified)
     pending.add(.append(target.path, extent))
     if let destination = target.movesTo, destination != target.path {
@@ -105,12 +110,16 @@ struct Applier {
       }
     }
     let content = try lift(SyncError.file) { () throws(FileError) in try writer.finish(modified: modified) }
-    guard content.sha256 == write.sha256 else { throw .planChanged(expected: write.sha256, found: content.sha256) }
+    guard content.sha256 == write.sha256 else {
+      throw .planChanged(expected: write.sha256, found: content.sha256)
+    }
     return content
   }
 
   /// The uncompressed bytes of a compressed local rollout, as content to be put beside it.
-  private func expand(_ scan: RolloutScan, _ pending: inout PendingTransaction) throws(SyncError) -> Operation.Content {
+  private func expand(_ scan: RolloutScan, _ pending: inout PendingTransaction) throws(SyncError)
+    -> Operation.Content
+  {
     var writer = try content(&pending)
     try lift(SyncError.rollout) { () throws(RolloutError) in
       try RolloutBytes.read(scan.path) { bytes throws(RolloutError) in
@@ -121,7 +130,9 @@ struct Applier {
     return try lift(SyncError.file) { () throws(FileError) in try writer.finish(modified: modified) }
   }
 
-  private func copy(_ source: FilePath, _ pending: inout PendingTransaction) throws(SyncError) -> Operation.Content {
+  private func copy(_ source: FilePath, _ pending: inout PendingTransaction) throws(SyncError)
+    -> Operation.Content
+  {
     var writer = try content(&pending)
     return try lift(SyncError.file) { () throws(FileError) in
       try writer.write(try FileReading.bytes(of: source))
@@ -138,7 +149,9 @@ struct Applier {
   }
 
   private func sha256(_ path: FilePath, _ size: Int64) throws(SyncError) -> String {
-    let digest = try lift(SyncError.file) { () throws(FileError) in try FileDigest.sha256(of: path, count: size) }
+    let digest = try lift(SyncError.file) { () throws(FileError) in
+      try FileDigest.sha256(of: path, count: size)
+    }
     guard let digest else { throw .rollout(.changed(path)) }
     return digest
   }
@@ -146,7 +159,9 @@ struct Applier {
   /// What the journal remembers of the plan, for people and for a sidecar that is to be rebuilt.
   private func details(_ plan: SyncPlan) -> JSONValue {
     [
-      "package": ["path": .string(plan.package.string), "origin": plan.origin.map(JSONValue.string) ?? .null],
+      "package": [
+        "path": .string(plan.package.string), "origin": plan.origin.map(JSONValue.string) ?? .null,
+      ],
       "sessions": .array(
         plan.sessions.filter { $0.write != nil }.map { session in
           [
@@ -154,7 +169,8 @@ struct Applier {
             "local_thread_id": session.localThreadID.map { .string($0.text) } ?? .null,
             "classification": session.classification.map { .string($0.rawValue) } ?? .null,
             "action": .string(session.action.rawValue), "title": .string(session.title),
-            "records_written": .integer(Int64(session.size.records)), "bytes_written": .integer(session.size.bytes),
+            "records_written": .integer(Int64(session.size.records)),
+            "bytes_written": .integer(session.size.bytes),
             "cwd": [
               "incoming": session.incomingCwd.map(JSONValue.string) ?? .null,
               "local": session.localCwd.map(JSONValue.string) ?? .null,

@@ -3,7 +3,9 @@ import Rollout
 import SessionPackage
 import SystemPackage
 
-/// Why one session is not written although its classification says it should be. The others go on.
+/// Why one session is not written although its classification says it should be.
+///
+/// The others go on.
 public struct Blocker: Hashable, Sendable {
   /// The kinds of blocker.
   public enum Code: String, Sendable, CaseIterable {
@@ -63,7 +65,8 @@ public struct Blocker: Hashable, Sendable {
       self.init(.damaged, path: "metadata/threads.jsonl", detail: "invalid_row: line \(line), \(field)")
     case .checksumMismatch(let name): self.init(.damaged, path: name, detail: "checksum_mismatch")
     case .unsafeName(let name): self.init(.unsafe, path: name, detail: "unsafe_name")
-    case .rolloutOfAnotherThread(let name): self.init(.damaged, path: name, detail: "rollout_of_another_thread")
+    case .rolloutOfAnotherThread(let name):
+      self.init(.damaged, path: name, detail: "rollout_of_another_thread")
     }
   }
 }

@@ -10,7 +10,9 @@ struct CatalogueRows: RowStore {
   func apply(_ changes: [RowChange]) throws(JournalError) {
     if changes.isEmpty { return }
     guard let database = try open() else { throw .rows("the catalogue is gone") }
-    do throws(CodexHomeError) { try database.apply(changes.map(Self.edit)) } catch { throw .rows(Self.reason(error)) }
+    do throws(CodexHomeError) { try database.apply(changes.map(Self.edit)) } catch {
+      throw .rows(Self.reason(error))
+    }
   }
 
   func state(of change: RowChange) throws(JournalError) -> Effect {

@@ -19,7 +19,8 @@ struct IncomingSession: Sendable {
   ///   - bases: the package's rollouts, for forks and segments that go on from one of them.
   ///   - local: the home's threads, for those whose base is only here.
   init(
-    _ packaged: PackagedSession, in package: SessionPackage, bases: [ThreadID: PackagedRollout], local: LocalThreads,
+    _ packaged: PackagedSession, in package: SessionPackage, bases: [ThreadID: PackagedRollout],
+    local: LocalThreads,
     cache: ScanCache
   ) {
     self.packaged = packaged

@@ -22,8 +22,10 @@ struct LocalThread: Sendable {
   let transcript: Transcript
   let lineage: LineageThread
 
-  /// Where the thread works on this machine. The transfer tool localises `session_meta` but no settings record: one
-  /// that names a folder of another kind of machine says nothing here.
+  /// Where the thread works on this machine.
+  ///
+  /// The transfer tool localises `session_meta` but no settings record: one that names a folder of another
+  /// kind of machine says nothing here.
   var cwd: String? {
     let meta = transcript.head.meta
     let latest = transcript.facts.cwd(meta)
@@ -47,7 +49,9 @@ struct LocalThreads {
     self.home = home
     self.cache = cache
     (catalogue, catalogueProblem) = try Self.readCatalogue(home, scratch)
-    index = try lift(SyncError.home) { () throws(CodexHomeError) in try SessionIndex(readingFrom: home.sessionIndex) }
+    index = try lift(SyncError.home) { () throws(CodexHomeError) in
+      try SessionIndex(readingFrom: home.sessionIndex)
+    }
     let rollouts = try lift(SyncError.home) { () throws(CodexHomeError) in try home.rollouts() }
     byRollout = Dictionary(rollouts.map { ($0.name.rolloutID, $0) }, uniquingKeysWith: { first, _ in first })
     let rows = catalogue?.threads ?? [:]
@@ -77,7 +81,8 @@ struct LocalThreads {
     let named = rollouts.first { $0.path == path || FilePath($0.path.string.dropSuffix(".zst")) == path }
     guard let newest = rollouts.last else { return nil }
     return LocalEntry(
-      id: id, rollouts: rollouts, head: named ?? newest, row: row, isHeadGuessed: named == nil && rollouts.count > 1)
+      id: id, rollouts: rollouts, head: named ?? newest, row: row,
+      isHeadGuessed: named == nil && rollouts.count > 1)
   }
 
   /// Whether an id is in use, by a file or by a row.
@@ -91,8 +96,10 @@ struct LocalThreads {
     return try cache.scan(found.path, found.name)
   }
 
-  /// The ids of threads that may share one of these lineage keys. Threads in one file are looked at up to their
-  /// first history record only; those with bases or older segments always count.
+  /// The ids of threads that may share one of these lineage keys.
+  ///
+  /// Threads in one file are looked at up to their first history record only; those with bases or older
+  /// segments always count.
   func possible(_ keys: Set<RecordDigest>) -> [ThreadID] {
     entries.values.filter { entry in
       guard entry.rollouts.count == 1 else { return true }
@@ -109,14 +116,17 @@ struct LocalThreads {
     var segments: [History] = []
     for older in entry.rollouts where older.name.rolloutID != entry.head.name.rolloutID {
       // A segment that cannot be read takes part in no decision; its records are in no thread that Codex shows.
-      guard let scan = try? cache.scan(older.path, older.name), let segment = try? Transcript(scan, find: find) else {
+      guard let scan = try? cache.scan(older.path, older.name),
+        let segment = try? Transcript(scan, find: find)
+      else {
         continue
       }
       segments.append(History(segment.history))
     }
     let marker = Marker(transcript.head.meta.marker)
     let lineage = LineageThread(
-      id: id, marker: marker, isDeclaredFork: transcript.head.meta.isDeclaredFork, head: History(transcript.history),
+      id: id, marker: marker, isDeclaredFork: transcript.head.meta.isDeclaredFork,
+      head: History(transcript.history),
       segments: segments, turns: .init(open: transcript.facts.openTurn, ended: transcript.facts.endedTurn),
       created: Timestamp(transcript.head.meta.timestamp ?? "")?.milliseconds ?? .max)
     return LocalThread(entry: entry, transcript: transcript, lineage: lineage)

@@ -83,7 +83,9 @@ public struct Packup {
     defer { try? Folder.removeTree(staging) }
     _ = try lift(SyncError.file) { () throws(FileError) in try Folder.create(staging) }
     var writer: PackageWriter
-    do throws(PackageError) { writer = try PackageWriter(path, staging: staging) } catch { throw .package(error) }
+    do throws(PackageError) { writer = try PackageWriter(path, staging: staging) } catch {
+      throw .package(error)
+    }
     do throws(SyncError) {
       return try fill(&writer, chosen, local)
     } catch {
@@ -106,14 +108,17 @@ public struct Packup {
         blocked.append((id, Blocker(error)))
       }
     }
-    if contents.isEmpty, let first = blocked.first { throw .rollout(.noSessionMeta(FilePath(first.blocker.path ?? ""))) }
+    if contents.isEmpty, let first = blocked.first {
+      throw .rollout(.noSessionMeta(FilePath(first.blocker.path ?? "")))
+    }
     let directories = Set(contents.compactMap { $0.row["cwd"]?.string }).sorted()
     let content = PackageContent(
       cwdFilter: { if case .folders(let folders) = options.selection { folders.first ?? "" } else { "" } }(),
       title: options.title, threads: contents.map(\.row), indexRows: contents.map(\.indexRow),
       dynamicTools: contents.flatMap { local.catalogue?.dynamicTools[$0.packed.thread] ?? [] },
       lineage: PackageLineage(
-        origin: origin, machine: surroundings.machine, title: options.title, sourceHome: surroundings.localHome,
+        origin: origin, machine: surroundings.machine, title: options.title,
+        sourceHome: surroundings.localHome,
         threads: Dictionary(uniqueKeysWithValues: contents.map { ($0.packed.thread, $0.lineage) })),
       skills: options.withSkills ? try skills() : [], requiredDirectories: directories)
     do throws(PackageError) {
@@ -171,7 +176,8 @@ public struct Packup {
     let history = thread.lineage.head
     return PackedThread(
       packed: Packed(
-        thread: id, title: row["title"]?.string ?? id.text, cwd: row["cwd"]?.string, history: history.count, size: size,
+        thread: id, title: row["title"]?.string ?? id.text, cwd: row["cwd"]?.string, history: history.count,
+        size: size,
         warnings: warnings),
       row: row, indexRow: indexRow(thread, row, local),
       lineage: PackagedLineage(
@@ -214,7 +220,9 @@ public struct Packup {
         chosen.insert(id)
       }
     case .folders(let folders):
-      for entry in local.entries.values where folders.contains(where: { isBelow(entry, $0) }) { chosen.insert(entry.id) }
+      for entry in local.entries.values where folders.contains(where: { isBelow(entry, $0) }) {
+        chosen.insert(entry.id)
+      }
     }
     if let since = options.since { chosen = chosen.filter { updated(local.entries[$0]) >= since } }
     let parents = local.entries.values.compactMap { entry in

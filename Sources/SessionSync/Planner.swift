@@ -7,7 +7,9 @@ import Rollout
 import SessionPackage
 import SystemPackage
 
-/// Turns a package and a home into a plan. Writes nothing.
+/// Turns a package and a home into a plan.
+///
+/// Writes nothing.
 struct Planner {
   let home: CodexHome
   let package: SessionPackage
@@ -24,25 +26,28 @@ struct Planner {
     let busyThreads = try findBusy(Array(threads.loaded.keys))
     let outcomes = reconcile(incoming, local, threads, busyThreads)
     let builder = SessionPlanner(
-      planner: self, local: local, threads: threads.loaded, busy: busyThreads, written: try WrittenBefore(home),
+      planner: self, local: local, threads: threads.loaded, busy: busyThreads,
+      written: try WrittenBefore(home),
       renames: renames(incoming, outcomes))
     var sessions: [SessionPlan] = []
     for (index, session) in incoming.enumerated() {
-      sessions.append(builder.plan(session, outcomes[index], damaged: threads.damaged[session.packaged.threadID]))
+      sessions.append(
+        builder.plan(session, outcomes[index], damaged: threads.damaged[session.packaged.threadID]))
       surroundings.progress(.init(phase: .comparing, done: index + 1, total: incoming.count))
     }
     let folders = try options.createsDirectories ? missingFolders(sessions) : []
     let skills = try options.importsMissingSkills ? missingSkills() : []
     return SyncPlan(
       package: package.path, origin: package.lineage?.origin, sessions: sessions,
-      packageWarnings: package.warnings.map { "\($0)" }, digest: PlanDigest.of(sessions, folders, skills),
+      packageWarnings: package.warnings, digest: PlanDigest.of(sessions, folders, skills),
       folders: folders, skills: skills)
   }
 
   private func readSessions(_ local: LocalThreads) -> [IncomingSession] {
     let selected = package.sessions.filter { options.only?.contains($0.threadID) ?? true }
     let bases = Dictionary(
-      package.sessions.flatMap(\.rollouts).map { ($0.name.rolloutID, $0) }, uniquingKeysWith: { first, _ in first })
+      package.sessions.flatMap(\.rollouts).map { ($0.name.rolloutID, $0) },
+      uniquingKeysWith: { first, _ in first })
     return selected.enumerated().map { index, session in
       surroundings.progress(.init(phase: .reading, done: index, total: selected.count))
       return IncomingSession(session, in: package, bases: bases, local: local, cache: cache)
@@ -73,7 +78,9 @@ struct Planner {
     let locks = WriterLocks(home)
     var found = busy
     for thread in threads {
-      if try lift(SyncError.home, { () throws(CodexHomeError) in try locks.isHeld(thread) }) { found.insert(thread) }
+      if try lift(SyncError.home, { () throws(CodexHomeError) in try locks.isHeld(thread) }) {
+        found.insert(thread)
+      }
     }
     return found
   }
@@ -103,7 +110,8 @@ struct Planner {
 
   /// What stands in the way of carrying a decision out.
   func blockers(
-    _ session: IncomingSession, _ decision: Decision, _ local: LocalThreads, _ threads: [ThreadID: LocalThread],
+    _ session: IncomingSession, _ decision: Decision, _ local: LocalThreads,
+    _ threads: [ThreadID: LocalThread],
     _ busy: Set<ThreadID>
   ) -> [Blocker] {
     guard let transcript = session.transcript else { return session.blockers }
@@ -138,7 +146,9 @@ struct Planner {
   }
 
   /// Sessions that get another id than they came with; children name their parent by the new one.
-  private func renames(_ incoming: [IncomingSession], _ outcomes: [Reconciliation.Outcome?]) -> [ThreadID: ThreadID] {
+  private func renames(_ incoming: [IncomingSession], _ outcomes: [Reconciliation.Outcome?]) -> [ThreadID:
+    ThreadID]
+  {
     var renames: [ThreadID: ThreadID] = [:]
     for (session, outcome) in zip(incoming, outcomes) {
       if let target = outcome?.target, outcome?.isWritten == true, target != session.packaged.threadID {

@@ -8,7 +8,9 @@ public struct Recover {
   /// Prepares a run.
   public init(home: CodexHome) { self.home = home }
 
-  /// The transactions that are open. Writes nothing.
+  /// The transactions that are open.
+  ///
+  /// Writes nothing.
   public func open() throws(SyncError) -> [Transaction] {
     let journal = Workplace(home: home).journal
     return try lift(SyncError.journal) { () throws(JournalError) in try Recovery.open(in: journal) }

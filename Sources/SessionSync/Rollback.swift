@@ -41,7 +41,9 @@ public struct Rollback {
     self.surroundings = surroundings
   }
 
-  /// Says what undoing a transaction would do. Writes nothing.
+  /// Says what undoing a transaction would do.
+  ///
+  /// Writes nothing.
   public func plan(_ choice: Choice) throws(SyncError) -> RollbackPlan {
     try workplace.requireSettled()
     return try makePlan(choice)
@@ -86,8 +88,9 @@ public struct Rollback {
     return try RollbackPlanner(home: home, journal: journal, transaction: transaction).plan()
   }
 
-  /// Later transactions that wrote to the same files have to go first. One that was undone and the one that undid it
-  /// are as if neither had been.
+  /// Later transactions that wrote to the same files have to go first.
+  ///
+  /// One that was undone and the one that undid it are as if neither had been.
   private func refuseLater(_ all: [Transaction], than transaction: Transaction) throws(SyncError) {
     let own = Set(try operations(of: transaction.id).filter(\.isFileChange).compactMap(\.path))
     var later: [String] = []
@@ -106,7 +109,9 @@ public struct Rollback {
     let locks = WriterLocks(home)
     var busy: [ThreadID] = []
     for thread in threads {
-      if try lift(SyncError.home, { () throws(CodexHomeError) in try locks.isHeld(thread) }) { busy.append(thread) }
+      if try lift(SyncError.home, { () throws(CodexHomeError) in try locks.isHeld(thread) }) {
+        busy.append(thread)
+      }
     }
     if !busy.isEmpty { throw .busy(busy) }
   }
@@ -118,12 +123,14 @@ public struct Rollback {
 
   private func carryOut(_ plan: RollbackPlan) throws(SyncError) -> String {
     let journal = workplace.journal
-    let id = ThreadID(milliseconds: UInt64(surroundings.now.milliseconds), entropy: surroundings.entropy()).text
+    let id = ThreadID(milliseconds: UInt64(surroundings.now.milliseconds), entropy: surroundings.entropy())
+      .text
     let details: JSONValue = [
       "kept": .array(
         plan.kept.map {
           [
-            "thread_id": .string($0.thread.text), "path": .string($0.path.string), "reason": .string($0.reason.text),
+            "thread_id": .string($0.thread.text), "path": .string($0.path.string),
+            "reason": .string($0.reason.text),
           ]
         })
     ]

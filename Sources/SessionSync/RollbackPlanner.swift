@@ -48,7 +48,8 @@ struct RollbackPlanner {
     case .makeFolder(let path): return (.plain(.removeFolder(path)), .undone, nil)
     case .removeFolder(let path): return (.plain(.makeFolder(path)), .undone, nil)
     case .moveFile(let path, let target):
-      return places.isMovedBack(target) ? (.plain(.moveFile(target, to: path)), .undone, nil) : (nil, .kept, "moved")
+      return places.isMovedBack(target)
+        ? (.plain(.moveFile(target, to: path)), .undone, nil) : (nil, .kept, "moved")
     case .addLine(let path, let line):
       let isThere = try effect(operation) == .present
       return isThere ? (.plain(.dropLine(path, line)), .undone, nil) : (nil, .gone, nil)
@@ -95,7 +96,8 @@ struct RollbackPlanner {
   ) throws(SyncError) -> [RollbackPlan.KeptThread] {
     var kept: [RollbackPlan.KeptThread] = []
     for operation in operations {
-      guard let thread = Self.thread(of: operation), let path = operation.path, let place = places.place(of: path)
+      guard let thread = Self.thread(of: operation), let path = operation.path,
+        let place = places.place(of: path)
       else { continue }
       let start: Int64
       let placed: Operation
@@ -126,8 +128,9 @@ struct RollbackPlanner {
     return kept
   }
 
-  /// Whether records that the model sees follow the transaction's own. Codex appends bookkeeping at each opening;
-  /// that is nobody's work.
+  /// Whether records that the model sees follow the transaction's own.
+  ///
+  /// Codex appends bookkeeping at each opening; that is nobody's work.
   private func hasHistory(_ path: FilePath, behind offset: Int64) throws(SyncError) -> Bool {
     guard let name = path.lastComponent.flatMap({ RolloutName($0.string) }) else { return true }
     return try lift(SyncError.rollout) { () throws(RolloutError) in
@@ -135,12 +138,15 @@ struct RollbackPlanner {
     }
   }
 
-  /// A rollout that goes on from bytes which would be removed. Cutting them off would silently cut it too: Codex
-  /// keeps no checksum of a base (0.163.0).
+  /// A rollout that goes on from bytes which would be removed.
+  ///
+  /// Cutting them off would silently cut it too: Codex keeps no checksum of a base (0.163.0).
   private func dependent(on path: FilePath, behind start: Int64, _ rollouts: [HomeRollout]) -> ThreadID? {
     guard let name = path.lastComponent.flatMap({ RolloutName($0.string) }) else { return nil }
     for other in rollouts where other.path != path {
-      guard let base = (try? RolloutPeek(other.path))?.meta.base, base.rollout == name.rolloutID else { continue }
+      guard let base = (try? RolloutPeek(other.path))?.meta.base, base.rollout == name.rolloutID else {
+        continue
+      }
       if base.endOffset > start { return other.name.thread }
     }
     return nil

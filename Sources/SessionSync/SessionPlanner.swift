@@ -17,7 +17,8 @@ struct SessionPlanner {
   let written: WrittenBefore
   let renames: [ThreadID: ThreadID]
 
-  func plan(_ session: IncomingSession, _ outcome: Reconciliation.Outcome?, damaged: Blocker?) -> SessionPlan {
+  func plan(_ session: IncomingSession, _ outcome: Reconciliation.Outcome?, damaged: Blocker?) -> SessionPlan
+  {
     guard let outcome, let transcript = session.transcript, let lineage = session.lineage else {
       return draft(session, nil, blockers: session.blockers + (damaged.map { [$0] } ?? []))
     }
@@ -54,7 +55,8 @@ struct SessionPlanner {
       }
     let history = session.lineage?.head ?? History([])
     return SessionPlan(
-      threadID: session.packaged.threadID, localThreadID: write?.thread ?? outcome?.target, title: session.title,
+      threadID: session.packaged.threadID, localThreadID: write?.thread ?? outcome?.target,
+      title: session.title,
       classification: decision?.classification, detail: decision?.detail, matchedBy: decision?.matchedBy,
       action: action, blockers: blockers, warnings: warnings,
       history: .init(
@@ -66,7 +68,8 @@ struct SessionPlanner {
   }
 
   private func write(
-    _ session: IncomingSession, _ transcript: Transcript, _ outcome: Reconciliation.Outcome, _ target: ThreadID,
+    _ session: IncomingSession, _ transcript: Transcript, _ outcome: Reconciliation.Outcome,
+    _ target: ThreadID,
     _ lineage: LineageThread
   ) throws(RolloutError) -> (SessionWrite, String, [SessionWarning]) {
     let candidate = outcome.decision.candidate.flatMap { threads[$0] }
@@ -74,14 +77,16 @@ struct SessionPlanner {
     let paths = pathMap(transcript, candidate)
     let cwd = localCwd(session, paths, appendingTo: isAppend ? candidate : nil)
     let settings = settings(session, transcript, cwd.path, appendingTo: isAppend ? candidate : nil)
-    let time = transcript.facts.lastTimestamp ?? transcript.head.meta.timestamp ?? planner.surroundings.now.text
+    let time =
+      transcript.facts.lastTimestamp ?? transcript.head.meta.timestamp ?? planner.surroundings.now.text
     let closing = SettingsRecord(timestamp: time, thread: target, settings: settings.record)
     var renames = renames
     renames[session.packaged.threadID] = target
     let rewriter = RecordRewriter(paths: paths, renames: renames)
     let row = local.catalogue.map {
       ThreadRow(
-        catalogue: $0, transcript: transcript, packed: session.packaged.row, settings: settings, cwd: cwd.path)
+        catalogue: $0, transcript: transcript, packed: session.packaged.row, settings: settings, cwd: cwd.path
+      )
     }
     let milliseconds = Timestamp(time)?.milliseconds ?? planner.surroundings.now.milliseconds
     let modified = FileTime(seconds: milliseconds / 1000, nanoseconds: milliseconds % 1000 * 1_000_000)
@@ -110,7 +115,8 @@ struct SessionPlanner {
       let rendering = RolloutRendering(whole: transcript, rewriter: rewriter, head: head, closing: closing)
       let name = isBranch ? branchName(session) : ThreadNaming(session.packaged).name
       let path = planner.home.place(for: fileName(session, target), archived: session.isArchived)
-      var rows = row.map { [$0.insertion(id: target, path: path, name: name, isArchived: session.isArchived)] } ?? []
+      var rows =
+        row.map { [$0.insertion(id: target, path: path, name: name, isArchived: session.isArchived)] } ?? []
       rows += local.catalogue.map { dynamicTools(session, target, $0) } ?? []
       write = try measured(target, .create(path), rendering, modified, rows, indexLine(target, name, time))
     }
@@ -125,7 +131,8 @@ struct SessionPlanner {
     var hasher = SHA256()
     let size = try rendering.write { bytes in hasher.update(data: bytes) }
     return SessionWrite(
-      thread: thread, target: target, rendering: rendering, sha256: RecordDigest(hasher.finalize()).description,
+      thread: thread, target: target, rendering: rendering,
+      sha256: RecordDigest(hasher.finalize()).description,
       size: size, modified: modified, rows: rows, indexLine: indexLine)
   }
 
@@ -134,12 +141,15 @@ struct SessionPlanner {
     let map = PathMap(
       explicit: planner.options.maps, sourceHome: planner.package.sourceHome,
       localHome: planner.surroundings.localHome)
-    guard let from = transcript.head.meta.cwd, let to = candidate?.transcript.head.meta.cwd else { return map }
+    guard let from = transcript.head.meta.cwd, let to = candidate?.transcript.head.meta.cwd else {
+      return map
+    }
     return map.learning(.init(from: from, to: to))
   }
 
-  /// Where the thread works on this machine. A thread that is here already stays where it is, unless `--map` says
-  /// otherwise.
+  /// Where the thread works on this machine.
+  ///
+  /// A thread that is here already stays where it is, unless `--map` says otherwise.
   private func localCwd(
     _ session: IncomingSession, _ paths: PathMap, appendingTo local: LocalThread?
   ) -> (path: String, rule: PathMap.Rule?) {
@@ -152,9 +162,12 @@ struct SessionPlanner {
     _ session: IncomingSession, _ transcript: Transcript, _ cwd: String, appendingTo local: LocalThread?
   ) -> ReceiverSettings {
     let facts = transcript.facts
-    let mode = facts.settings?["collaboration_mode"]?["settings"] ?? facts.turnContext?["collaboration_mode"]?["settings"]
+    let mode =
+      facts.settings?["collaboration_mode"]?["settings"]
+      ?? facts.turnContext?["collaboration_mode"]?["settings"]
     let incomingProvider =
-      session.packaged.row?["model_provider"]?.string ?? transcript.head.meta.payload["model_provider"]?.string
+      session.packaged.row?["model_provider"]?.string
+      ?? transcript.head.meta.payload["model_provider"]?.string
     return ReceiverSettings(
       config: planner.home.config, cwd: cwd,
       model: facts.settings?["model"]?.string ?? facts.turnContext?["model"]?.string
@@ -247,7 +260,9 @@ struct SessionPlanner {
   private func branchName(_ session: IncomingSession) -> String {
     let package = planner.package
     let from =
-      package.title ?? package.lineage?.machine ?? package.sourceHome.map { FilePath($0).lastComponent?.string ?? $0 }
+      package.title ?? package.lineage?.machine ?? package.sourceHome.map {
+        FilePath($0).lastComponent?.string ?? $0
+      }
       ?? "another machine"
     var title = session.title
     if title.hasSuffix(")"), let range = title.range(of: " (branch from ") { title = String(title[..<range]) }
@@ -258,14 +273,18 @@ struct SessionPlanner {
     name.map { String(decoding: SessionIndex.row(id, name: $0, updatedAt: time).bytes, as: UTF8.self) }
   }
 
-  private func dynamicTools(_ session: IncomingSession, _ id: ThreadID, _ catalogue: StateSnapshot) -> [RowChange] {
+  private func dynamicTools(_ session: IncomingSession, _ id: ThreadID, _ catalogue: StateSnapshot)
+    -> [RowChange]
+  {
     session.packaged.dynamicTools.compactMap { tool in
       guard let position = tool["position"] else { return nil }
-      var row: JSONValue = .object((tool.members ?? []).filter { catalogue.dynamicToolColumns.contains($0.key) })
+      var row: JSONValue = .object(
+        (tool.members ?? []).filter { catalogue.dynamicToolColumns.contains($0.key) })
       row["thread_id"] = .string(id.text)
       guard catalogue.dynamicToolColumns.contains("position") else { return nil }
       return RowChange(
-        table: "thread_dynamic_tools", key: ["thread_id": .string(id.text), "position": position], before: nil,
+        table: "thread_dynamic_tools", key: ["thread_id": .string(id.text), "position": position],
+        before: nil,
         after: row)
     }
   }

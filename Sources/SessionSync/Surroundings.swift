@@ -1,6 +1,8 @@
 import SystemPackage
 
-/// What a command is given of the world. The library reads neither environment nor clock by itself.
+/// What a command is given of the world.
+///
+/// The library reads neither environment nor clock by itself.
 public struct Surroundings: Sendable {
   /// The user's home folder: where localised paths lead.
   public let localHome: String

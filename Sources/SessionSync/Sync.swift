@@ -37,7 +37,9 @@ public struct Sync {
     self.surroundings = surroundings
   }
 
-  /// Says what would be done. Writes nothing into the home.
+  /// Says what would be done.
+  ///
+  /// Writes nothing into the home.
   public func plan() throws(SyncError) -> SyncPlan {
     try Workplace(home: home).requireSettled()
     return try planner(ScanCache()).plan()

@@ -5,7 +5,9 @@ import Rollout
 import SessionPackage
 import SystemPackage
 
-/// Why a whole command failed. What concerns one session only is a `Blocker` instead.
+/// Why a whole command failed.
+///
+/// What concerns one session only is a `Blocker` instead.
 public enum SyncError: Error, Equatable, Sendable {
   /// The home cannot be used.
   case home(CodexHomeError)

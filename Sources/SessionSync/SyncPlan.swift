@@ -3,6 +3,7 @@ import DurableFiles
 import Journal
 import Lineage
 import Rollout
+import SessionPackage
 import SystemPackage
 
 /// What `sync` would do: the value that a dry run prints and that executing consumes.
@@ -13,8 +14,8 @@ public struct SyncPlan: Sendable {
   public let origin: String?
   /// One entry a session, in the package's order.
   public let sessions: [SessionPlan]
-  /// What was passed over in the package as a whole, a line each, as stable words with values.
-  public let packageWarnings: [String]
+  /// What was passed over in the package as a whole.
+  public let packageWarnings: [PackageWarning]
   /// `sha256:` and the digest of everything the plan would write.
   public let digest: String
   /// Folders of the local home that threads need and that are to be made.
@@ -88,7 +89,10 @@ struct SyncBase: Sendable, Hashable {
   let prefixDigest: RecordDigest?
 
   var json: JSONValue {
-    ["length": .integer(Int64(length)), "prefix_digest": prefixDigest.map { .string($0.description) } ?? .null]
+    [
+      "length": .integer(Int64(length)),
+      "prefix_digest": prefixDigest.map { .string($0.description) } ?? .null,
+    ]
   }
 }
 

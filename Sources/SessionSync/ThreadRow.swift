@@ -9,7 +9,8 @@ import SystemPackage
 struct ThreadRow {
   /// Columns that mean something on the sender's machine only.
   private static let machineBound: Set = [
-    "rollout_path", "project_id", "thread_section_id", "section_position", "section_entered_at_ms", "is_pinned",
+    "rollout_path", "project_id", "thread_section_id", "section_position", "section_entered_at_ms",
+    "is_pinned",
     "creator_user_id", "creator_account_id",
   ]
   /// Columns that follow a conversation as it grows.
@@ -27,7 +28,8 @@ struct ThreadRow {
   /// The change that puts a new thread into the catalogue; completes a row whose file was lost.
   func insertion(id: ThreadID, path: FilePath, name: String?, isArchived: Bool) -> RowChange {
     var row = TranscriptRow.columns(of: transcript)
-    for member in packed?.members ?? [] where !Self.machineBound.contains(member.key) && member.value != .null {
+    for member in packed?.members ?? [] where !Self.machineBound.contains(member.key) && member.value != .null
+    {
       row[member.key] = member.value
     }
     let meta = transcript.head.meta
@@ -67,7 +69,8 @@ struct ThreadRow {
       if let value = packed?[column] ?? derived[column], value != .null { after[column] = value }
     }
     for (seconds, milliseconds) in [("updated_at", "updated_at_ms"), ("recency_at", "recency_at_ms")] {
-      let incoming = packed?[milliseconds]?.integer ?? packed?[seconds]?.integer.map { $0 * 1000 }
+      let incoming =
+        packed?[milliseconds]?.integer ?? packed?[seconds]?.integer.map { $0 * 1000 }
         ?? derived["updated_at_ms"]?.integer ?? 0
       let local = row[milliseconds]?.integer ?? (row[seconds]?.integer ?? 0) * 1000
       guard incoming > local else { continue }
@@ -113,7 +116,9 @@ struct ThreadRow {
 
   private func change(_ id: ThreadID, to row: JSONValue) -> RowChange {
     let key: JSONValue = ["id": .string(id.text)]
-    guard let old = catalogue.threads[id] else { return RowChange(table: "threads", key: key, before: nil, after: row) }
+    guard let old = catalogue.threads[id] else {
+      return RowChange(table: "threads", key: key, before: nil, after: row)
+    }
     let changed = (row.members ?? []).filter { old[$0.key] != $0.value }
     return RowChange(
       table: "threads", key: key, before: .object(changed.map { .init($0.key, old[$0.key] ?? .null) }),

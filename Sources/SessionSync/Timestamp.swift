@@ -13,8 +13,10 @@ public struct Timestamp: Hashable, Sendable, Comparable {
       guard range.upperBound <= bytes.count else { return nil }
       return Int64(String(decoding: bytes[range], as: UTF8.self))
     }
-    guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
-      let minute = number(14..<16), let second = number(17..<19), (1...12).contains(month), (1...31).contains(day)
+    guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
+      let hour = number(11..<13),
+      let minute = number(14..<16), let second = number(17..<19), (1...12).contains(month),
+      (1...31).contains(day)
     else { return nil }
     var rest = bytes[19...]
     var fraction: Int64 = 0

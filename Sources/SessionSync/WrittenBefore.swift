@@ -13,7 +13,8 @@ struct WrittenBefore {
     columns = try lift(SyncError.journal) { () throws(JournalError) in
       var columns: [ThreadID: JSONValue] = [:]
       for transaction in try journal.transactions().reversed() where transaction.status == .committed {
-        for case .row(let change) in try journal.operations(of: transaction.id) where change.table == "threads" {
+        for case .row(let change) in try journal.operations(of: transaction.id)
+        where change.table == "threads" {
           guard let id = change.key["id"]?.string.flatMap(ThreadID.init) else { continue }
           var known = columns[id] ?? .object([])
           for member in change.after?.members ?? [] { known[member.key] = member.value }

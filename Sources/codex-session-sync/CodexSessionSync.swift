@@ -28,7 +28,8 @@ struct CodexSessionSync: ParsableCommand {
       failure.exit()
     } catch {
       let code = exitCode(for: error)
-      guard code != .success, code.rawValue != ExitStatus.usage.rawValue || !arguments.contains("--json") else {
+      guard code != .success, code.rawValue != ExitStatus.usage.rawValue || !arguments.contains("--json")
+      else {
         exit(withError: error)
       }
       if code.rawValue == ExitStatus.usage.rawValue {

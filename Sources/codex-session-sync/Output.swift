@@ -1,6 +1,8 @@
 import Foundation
 
-/// The two streams. Reports go to stdout, everything else to stderr.
+/// The two streams.
+///
+/// Reports go to stdout, everything else to stderr.
 enum Output {
   static func line(_ bytes: [UInt8]) { FileHandle.standardOutput.write(Data(bytes + [0x0A])) }
 

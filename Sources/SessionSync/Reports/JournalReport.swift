@@ -39,7 +39,8 @@ extension Report {
     report["kept"] = .array(
       plan.kept.map {
         [
-          "thread_id": .string($0.thread.text), "path": .string($0.path.string), "reason": .string($0.reason.text),
+          "thread_id": .string($0.thread.text), "path": .string($0.path.string),
+          "reason": .string($0.reason.text),
         ]
       })
     return report

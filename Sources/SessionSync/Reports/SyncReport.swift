@@ -1,6 +1,8 @@
 import CanonicalJSON
+import DurableFiles
 import Lineage
 import Rollout
+import SessionPackage
 import SystemPackage
 
 extension Report {
@@ -9,12 +11,13 @@ extension Report {
     _ plan: SyncPlan, command: String, home: String, transaction: String?, executed: Bool
   ) -> JSONValue {
     var report = head(command, home: home)
-    let status = transaction != nil ? "committed" : plan.isEmpty ? "nothing_to_do" : executed ? "committed" : "dry_run"
+    let status =
+      transaction != nil ? "committed" : plan.isEmpty ? "nothing_to_do" : executed ? "committed" : "dry_run"
     report["status"] = .string(status)
     report["package"] = [
       "path": .string(plan.package.string), "origin": text(plan.origin),
       "sessions": .integer(Int64(plan.sessions.count)),
-      "warnings": .array(plan.packageWarnings.map(JSONValue.string)),
+      "warnings": .array(plan.packageWarnings.map(packageWarning)),
     ]
     report["plan_digest"] = .string(plan.digest)
     report["transaction_id"] = text(transaction)
@@ -33,14 +36,35 @@ extension Report {
         session.blockers.map {
           ["code": .string($0.code.rawValue), "path": text($0.path), "detail": text($0.detail)]
         }),
-      "warnings": .array(session.warnings.map { ["code": .string($0.code.rawValue), "detail": text($0.detail)] }),
+      "warnings": .array(
+        session.warnings.map { ["code": .string($0.code.rawValue), "detail": text($0.detail)] }),
       "history": [
-        "common": .integer(Int64(session.history.common)), "incoming": .integer(Int64(session.history.incoming)),
+        "common": .integer(Int64(session.history.common)),
+        "incoming": .integer(Int64(session.history.incoming)),
         "local": .integer(Int64(session.history.local)),
       ],
       "records_written": .integer(Int64(session.size.records)), "bytes_written": .integer(session.size.bytes),
       "cwd": ["incoming": text(session.incomingCwd), "local": text(session.localCwd)],
     ]
+  }
+
+  private static func packageWarning(_ warning: PackageWarning) -> JSONValue {
+    let (code, path, detail): (String, String?, String?) =
+      switch warning {
+      case .malformedLine(let file, let line, let error):
+        ("malformed_line", file, "line \(line), byte \(error.offset): \(error.reason.rawValue)")
+      case .lineNotAnObject(let file, let line): ("line_not_an_object", file, "line \(line)")
+      case .invalidThreadID(let file, let line, let found):
+        ("invalid_thread_id", file, "line \(line): \(found.map { String(decoding: $0.bytes, as: UTF8.self) } ?? "none")")
+      case .malformedFile(let path): ("malformed_file", path, nil)
+      case .foreignName(let path): ("foreign_name", path, nil)
+      case .skippedEntry(let path, let kind): ("skipped_entry", path, kind.rawValue)
+      case .duplicateRollout(let path): ("duplicate_rollout", path, nil)
+      case .missingFile(let path): ("missing_file", path, nil)
+      case .damagedSkill(let path): ("damaged_skill", path, nil)
+      case .absentThread(let id): ("absent_thread", nil, id.text)
+      }
+    return ["code": .string(code), "path": text(path), "detail": text(detail)]
   }
 
   private static func summary(_ plan: SyncPlan) -> JSONValue {

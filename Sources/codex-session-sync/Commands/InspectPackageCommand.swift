@@ -28,11 +28,14 @@ struct InspectPackageCommand: ParsableCommand {
     }
     if common.json {
       Output.line(
-        Report.sync(plan, command: "inspect-package", home: home.root.string, transaction: nil, executed: false).bytes)
+        Report.sync(
+          plan, command: "inspect-package", home: home.root.string, transaction: nil, executed: false
+        ).bytes)
     } else if !common.quiet {
       SyncText(plan: plan, transaction: nil, style: common.style).lines().forEach(Output.print)
       if !plan.isEmpty {
-        Output.print("Carry it out: codex-session-sync sync \(self.package.shellWords) --execute --plan \(plan.digest)")
+        Output.print(
+          "Carry it out: codex-session-sync sync \(self.package.shellWords(common)) --execute --plan \(plan.digest)")
       }
     }
     if plan.isIncomplete { throw ExitCode(ExitStatus.incomplete.rawValue) }
@@ -42,7 +45,9 @@ struct InspectPackageCommand: ParsableCommand {
 extension SyncPlan {
   /// Whether some session is blocked, or collided and is left out.
   var isIncomplete: Bool {
-    sessions.contains { $0.action == .blocked || $0.classification == .idCollisionUnrelated && $0.action == .skip }
+    sessions.contains {
+      $0.action == .blocked || $0.classification == .idCollisionUnrelated && $0.action == .skip
+    }
   }
 
   /// Whether busy threads are all that is in the way, and nothing else is to be done.

@@ -19,7 +19,9 @@ struct PackupCommand: ParsableCommand {
         codex-session-sync packup --cwd ~/work/shop --output /media/stick/shop
       """)
 
-  @Option(help: ArgumentHelp("The package: a new folder, or a name ending in .zip, .tar, .tar.gz or .tar.zst.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp(
+      "The package: a new folder, or a name ending in .zip, .tar, .tar.gz or .tar.zst.", valueName: "path"))
   var output: String
 
   @Option(
@@ -33,7 +35,8 @@ struct PackupCommand: ParsableCommand {
   @Flag(help: "All sessions of the home.")
   var all = false
 
-  @Option(help: ArgumentHelp("Only sessions that went on since this day or time (RFC 3339).", valueName: "date"))
+  @Option(
+    help: ArgumentHelp("Only sessions that went on since this day or time (RFC 3339).", valueName: "date"))
   var since: String?
 
   @Flag(help: "Take the home's skills along.")
@@ -96,7 +99,8 @@ struct PackupCommand: ParsableCommand {
     }
     let warnings = result.packed.flatMap { thread in thread.warnings.map { (thread.title, $0) } }
     for (title, warning) in warnings {
-      Output.print("\(common.style.yellow("note")) \(DisplayWidth.fit(title, 40)): \(Wording.sentence(warning))")
+      Output.print(
+        "\(common.style.yellow("note")) \(DisplayWidth.fit(title, 40)): \(Wording.sentence(warning))")
     }
     Output.print("")
     Output.print("Packed \(result.packed.count) sessions into \(result.summary.path)")

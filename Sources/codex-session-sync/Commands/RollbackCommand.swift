@@ -34,7 +34,8 @@ struct RollbackCommand: ParsableCommand {
     case (true, nil): choice = .latest
     case (false, let id?): choice = .id(id)
     default:
-      throw Failure.usage("Say which transaction: --latest or --transaction-id ID.", hint: "list-transactions shows them.")
+      throw Failure.usage(
+        "Say which transaction: --latest or --transaction-id ID.", hint: "list-transactions shows them.")
     }
     let result = try common.withSurroundings { surroundings in
       let rollback = Rollback(home: home, surroundings: surroundings)
@@ -57,7 +58,8 @@ struct RollbackCommand: ParsableCommand {
     for effect in result.plan.effects {
       let reason = effect.reason.map { " (\($0))" } ?? ""
       table.add([
-        .init(effect.operation), .init(effect.action.rawValue), .init((effect.path ?? effect.row ?? "") + reason),
+        .init(effect.operation), .init(effect.action.rawValue),
+        .init((effect.path ?? effect.row ?? "") + reason),
       ])
     }
     table.lines(common.style).forEach(Output.print)

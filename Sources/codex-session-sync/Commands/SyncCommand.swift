@@ -59,12 +59,14 @@ struct SyncCommand: ParsableCommand {
     }
     if common.json {
       let report = Report.sync(
-        result.plan, command: "sync", home: home.root.string, transaction: result.transaction, executed: execute)
+        result.plan, command: "sync", home: home.root.string, transaction: result.transaction,
+        executed: execute)
       Output.line(report.bytes)
     } else if common.quiet {
       result.transaction.map(Output.print)
     } else {
-      SyncText(plan: result.plan, transaction: result.transaction, style: common.style).lines().forEach(Output.print)
+      SyncText(plan: result.plan, transaction: result.transaction, style: common.style).lines().forEach(
+        Output.print)
       if !execute, !result.plan.isEmpty {
         Output.print("Carry it out: the same command with --execute --plan \(result.plan.digest)")
       }

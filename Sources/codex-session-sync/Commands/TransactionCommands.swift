@@ -78,15 +78,19 @@ struct ShowTransactionCommand: ParsableCommand {
       Output.line(Report.transaction(shown, home: home.root.string).bytes)
       return
     }
-    Output.print("\(shown.transaction.command), \(shown.transaction.createdAt), \(shown.transaction.status.rawValue)")
+    Output.print(
+      "\(shown.transaction.command), \(shown.transaction.createdAt), \(shown.transaction.status.rawValue)")
     for session in shown.transaction.details["sessions"]?.array ?? [] {
       let title = DisplayWidth.fit(session["title"]?.string ?? "", 40)
-      Output.print("  \(session["action"]?.string ?? "") \(title): thread \(session["local_thread_id"]?.string ?? "")")
+      Output.print(
+        "  \(session["action"]?.string ?? "") \(title): thread \(session["local_thread_id"]?.string ?? "")")
     }
     for operation in shown.operations {
       let json = operation.json
-      let what = json["path"]?.string ?? json["rollout"]?.string
-        ?? json["key"].map { "\(json["table"]?.string ?? "") \(String(decoding: $0.bytes, as: UTF8.self))" } ?? ""
+      let what =
+        json["path"]?.string ?? json["rollout"]?.string
+        ?? json["key"].map { "\(json["table"]?.string ?? "") \(String(decoding: $0.bytes, as: UTF8.self))" }
+        ?? ""
       Output.print("  \(json["op"]?.string ?? "") \(what)")
     }
   }

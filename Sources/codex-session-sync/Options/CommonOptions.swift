@@ -6,7 +6,9 @@ import SystemPackage
 
 /// Options of every command, and the one place where environment, clock and chance are read.
 struct CommonOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The Codex home.", discussion: "Default: $CODEX_HOME, else ~/.codex.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "The Codex home.", discussion: "Default: $CODEX_HOME, else ~/.codex.", valueName: "dir"))
   var codexHome: String?
 
   @Option(
@@ -60,7 +62,8 @@ struct CommonOptions: ParsableArguments {
 
   /// Runs `body` with the world as it is now, and a scratch folder that is gone afterwards.
   func withSurroundings<Result>(_ body: (Surroundings) throws -> Result) throws -> Result {
-    let temporary = FilePath(environment["TMPDIR"] ?? "/tmp").appending("codex-session-sync-\(UUID().uuidString)")
+    let temporary = FilePath(environment["TMPDIR"] ?? "/tmp").appending(
+      "codex-session-sync-\(UUID().uuidString)")
     do {
       try FileManager.default.createDirectory(
         atPath: temporary.string, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

@@ -7,7 +7,8 @@ import SystemPackage
 
 /// Options that decide how a package is understood here.
 struct PackageOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("The package: a folder, .zip, .tar, .tar.gz or .tar.zst.", valueName: "package"))
+  @Argument(
+    help: ArgumentHelp("The package: a folder, .zip, .tar, .tar.gz or .tar.zst.", valueName: "package"))
   var package: String
 
   @Option(
@@ -55,7 +56,8 @@ struct PackageOptions: ParsableArguments {
 
   static func id(_ text: String) throws -> ThreadID {
     guard let id = ThreadID(text) else {
-      throw Failure.usage("\(text) is no session id.", hint: "Session ids are UUIDs; inspect-package lists them.")
+      throw Failure.usage(
+        "\(text) is no session id.", hint: "Session ids are UUIDs; inspect-package lists them.")
     }
     return id
   }
@@ -77,14 +79,20 @@ struct PackageOptions: ParsableArguments {
 
 extension PackageOptions {
   /// The options as they would be typed again.
-  var shellWords: String {
+  func shellWords(_ common: CommonOptions) -> String {
     var words = [package]
     if !only.isEmpty { words += ["--only"] + only }
     for map in maps { words += ["--map", map] }
     if onCollision != .skip { words += ["--on-collision", onCollision.rawValue] }
-    return words.map { word in
-      word.allSatisfy { $0.isLetter || $0.isNumber || "/._-=".contains($0) } && !word.isEmpty
-        ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-    }.joined(separator: " ")
+    if let home = common.codexHome { words += ["--codex-home", home] }
+    if let home = common.localHome { words += ["--local-home", home] }
+    return words.map(Self.quoted).joined(separator: " ")
+  }
+
+  /// A word as a shell reads it back.
+  private static func quoted(_ word: String) -> String {
+    let isPlain = !word.isEmpty && word.allSatisfy { $0.isLetter || $0.isNumber || "/._-=:".contains($0) }
+    if isPlain { return word }
+    return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 }

@@ -6,7 +6,8 @@ enum DisplayWidth {
   /// a title cannot move the cursor.
   static func fit(_ text: String, _ width: Int) -> String {
     let plain = String(
-      String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) ? " " : $0 }))
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) ? " " : $0 }))
     guard of(plain) > width else { return plain }
     var cut = ""
     var used = 0
@@ -25,7 +26,8 @@ enum DisplayWidth {
 
   /// East Asian Wide and Fullwidth by UAX #11, in blocks; combining marks and joiners take nothing.
   private static func of(_ scalar: Unicode.Scalar) -> Int {
-    if scalar.properties.generalCategory == .nonspacingMark || scalar.properties.generalCategory == .enclosingMark
+    if scalar.properties.generalCategory == .nonspacingMark
+      || scalar.properties.generalCategory == .enclosingMark
       || scalar.properties.generalCategory == .format
     {
       return 0

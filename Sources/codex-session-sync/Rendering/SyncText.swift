@@ -10,10 +10,10 @@ struct SyncText {
 
   func lines() -> [String] {
     var lines = table().lines(style)
-    let notes = plan.sessions.flatMap(notes)
+    let notes = plan.sessions.flatMap(notes) + warnings()
     if !notes.isEmpty { lines += [""] + notes }
     if !plan.packageWarnings.isEmpty {
-      lines += ["", "In the package, passed over:"] + plan.packageWarnings.map { "  \($0)" }
+      lines += ["", "In the package, passed over:"] + plan.packageWarnings.map { "  \(Wording.sentence($0))" }
     }
     return lines + [""] + closing()
   }
@@ -39,7 +39,8 @@ struct SyncText {
   private func history(_ session: SessionPlan) -> String {
     let history = session.history
     guard session.classification != .newLineage else { return "\(history.incoming) records" }
-    return "\(history.common) common, they +\(history.incoming - history.common), you +\(history.local - history.common)"
+    return
+      "\(history.common) common, they +\(history.incoming - history.common), you +\(history.local - history.common)"
   }
 
   private func paint(_ action: SessionPlan.Action) -> (String) -> String {
@@ -59,10 +60,10 @@ struct SyncText {
         "        \(style.dim("remedy:")) \(Wording.remedy(blocker.code))",
       ]
     }
-    lines += session.warnings.map { "\(style.yellow("note")) \(name): \(Wording.sentence($0))" }
     if session.classification == .idCollisionUnrelated, session.action == .skip {
       lines.append(
-        "\(style.yellow("note")) \(name): another conversation here has its id; --on-collision import takes it under a new one")
+        "\(style.yellow("note")) \(name): another conversation here has its id; --on-collision import takes it under a new one"
+      )
     }
     if session.action == .branch, let id = session.localThreadID {
       lines.append("\(style.cyan("branch")) \(name): your thread stays as it is; theirs is thread \(id)")
@@ -70,9 +71,29 @@ struct SyncText {
     return lines
   }
 
+  /// What a person should know, each thing once, with the sessions it is about.
+  private func warnings() -> [String] {
+    var order: [SessionWarning] = []
+    var titles: [SessionWarning: [String]] = [:]
+    for session in plan.sessions {
+      for warning in session.warnings {
+        if titles[warning] == nil { order.append(warning) }
+        titles[warning, default: []].append(DisplayWidth.fit(session.title, 40))
+      }
+    }
+    return order.map { warning in
+      let about = titles[warning] ?? []
+      let who = about.count > 1 ? "\(about.count) sessions" : about.first ?? ""
+      return "\(style.yellow("note")) \(who): \(Wording.sentence(warning))"
+    }
+  }
+
   private func closing() -> [String] {
     if let transaction {
-      return ["Done, as transaction \(transaction)", "Undo it: codex-session-sync rollback --transaction-id \(transaction) --execute"]
+      return [
+        "Done, as transaction \(transaction)",
+        "Undo it: codex-session-sync rollback --transaction-id \(transaction) --execute",
+      ]
     }
     if plan.isEmpty { return ["Nothing to do."] }
     return ["Nothing written yet. Plan \(plan.digest)"]

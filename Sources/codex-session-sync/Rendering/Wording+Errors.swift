@@ -26,7 +26,8 @@ extension Failure {
         hint: "Wait for it to end, or use --wait SECONDS.", status: .busy)
     case .needsRecovery(let ids):
       self.init(
-        code: "needs_recovery", message: "A crash left \(ids.count) unfinished: \(ids.joined(separator: ", "))",
+        code: "needs_recovery",
+        message: "A crash left \(ids.count) unfinished: \(ids.joined(separator: ", "))",
         hint: "Run codex-session-sync recover.", status: .needsRecovery)
     case .planChanged(_, let found):
       self.init(
@@ -69,7 +70,8 @@ extension Failure {
     case .notAHome(let path):
       self.init(
         code: "not_a_home", message: "\(path) does not look like a Codex home.",
-        hint: "A home holds config.toml, sessions or state_5.sqlite. Give it with --codex-home.", status: .failed)
+        hint: "A home holds config.toml, sessions or state_5.sqlite. Give it with --codex-home.",
+        status: .failed)
     case .database(let path, let reason):
       self.init(
         code: "database", message: "The database \(path) refused: \(reason)",
@@ -103,7 +105,8 @@ extension Failure {
   private init(_ error: FileError) {
     self.init(
       code: "file", message: "Could not \(error.operation.words) \(error.path): \(error.errno)",
-      hint: error.errno == .noSpace ? "Free some space and run the command again." : "Check the path and its permissions.",
+      hint: error.errno == .noSpace
+        ? "Free some space and run the command again." : "Check the path and its permissions.",
       status: .failed)
   }
 
@@ -118,7 +121,8 @@ extension Failure {
       case .notFound(let path):
         refused("no_package", "There is nothing at \(path).", "Check the path of the package.")
       case .notAPackage(let path):
-        refused("not_a_package", "\(path) is neither a folder nor an archive that is read here.",
+        refused(
+          "not_a_package", "\(path) is neither a folder nor an archive that is read here.",
           "Packages are folders, .zip, .tar, .tar.gz or .tar.zst.")
       case .damagedArchive(let path, let reason):
         refused("damaged_archive", "The archive \(path) cannot be read: \(reason)", again)
@@ -127,24 +131,30 @@ extension Failure {
           code: "archive_not_written", message: "The archive \(path) could not be written: \(reason)",
           hint: "Check the folder and the space left.", status: .failed)
       case .unsafeEntry(let name, let danger):
-        refused("unsafe_package", "The package holds a dangerous entry (\(danger.rawValue)): \(name)",
+        refused(
+          "unsafe_package", "The package holds a dangerous entry (\(danger.rawValue)): \(name)",
           "Do not use it. A package made by packup holds plain files and folders only.")
       case .overLimit(let kind, let limit, let entry):
-        refused("over_limit", "The package passes a limit (\(kind.rawValue), \(limit)) at \(entry)",
+        refused(
+          "over_limit", "The package passes a limit (\(kind.rawValue), \(limit)) at \(entry)",
           "It may be a decompression bomb. Unpack it yourself and give the folder if you trust it.")
       case .missingManifest:
-        refused("no_manifest", "The package has no package_manifest.json.",
+        refused(
+          "no_manifest", "The package has no package_manifest.json.",
           "Give the folder that holds package_manifest.json.")
       case .malformedManifest(let error):
-        refused("malformed_manifest",
+        refused(
+          "malformed_manifest",
           "package_manifest.json is not JSON: \(error.reason.rawValue) at byte \(error.offset).", again)
       case .manifestNotAnObject:
         refused("malformed_manifest", "package_manifest.json is not a JSON object.", again)
       case .wrongKind(let found):
-        refused("wrong_kind", "The package is of another kind: \(found.map(Self.text) ?? "it does not say which").",
+        refused(
+          "wrong_kind", "The package is of another kind: \(found.map(Self.text) ?? "it does not say which").",
           "Packages of sessions say session-skill-package.")
       case .unsupportedVersion(let found):
-        refused("unsupported_version",
+        refused(
+          "unsupported_version",
           "The package has format version \(found.map(Self.text) ?? "none"); this program reads 1.",
           "Install a newer codex-session-sync.")
       case .checksumMismatch(let path):

@@ -1,4 +1,8 @@
+import CanonicalJSON
+import DurableFiles
 import Journal
+import Rollout
+import SessionPackage
 import SessionSync
 
 /// Words for what the library says in codes.
@@ -48,6 +52,23 @@ enum Wording {
       case .missingRow: "the package has no catalogue row for it"
       }
     return text + (warning.detail.map { " (\($0))" } ?? "")
+  }
+
+  /// What of the package as a whole was passed over.
+  static func sentence(_ warning: PackageWarning) -> String {
+    switch warning {
+    case .malformedLine(let file, let line, let error):
+      "\(file), line \(line) is not JSON (\(error.reason.rawValue) at byte \(error.offset))"
+    case .lineNotAnObject(let file, let line): "\(file), line \(line) is no object"
+    case .invalidThreadID(let file, let line, _): "\(file), line \(line) has no thread id"
+    case .malformedFile(let path): "\(path) cannot be understood and counts as absent"
+    case .foreignName(let path): "\(path) has no transcript's name"
+    case .skippedEntry(let path, let kind): "\(path) is no plain file (\(kind.rawValue))"
+    case .duplicateRollout(let path): "\(path) is a second copy"
+    case .missingFile(let path): "\(path) is listed and not there"
+    case .damagedSkill(let path): "\(path) is not what the checksums say; its skill is left out"
+    case .absentThread(let id): "thread \(id) is listed and not there"
+    }
   }
 
   static func text(_ action: SessionPlan.Action, executed: Bool) -> String {

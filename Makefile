@@ -1,0 +1,48 @@
+# Everything a newcomer needs: `make demo` shows the tool at work, `make test` proves it.
+
+SWIFT ?= swift
+TOOL := .build/debug/codex-session-sync
+SOURCES := Sources Tests Package.swift
+export CODEX_SESSION_SYNC ?= $(CURDIR)/$(TOOL)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test unit acceptance check build clean bootstrap tests-built
+
+help: ## List these targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+demo: bootstrap ## Build, then watch two machines exchange a conversation
+	$(SWIFT) build --product codex-session-sync
+	Scripts/demo $(TOOL)
+
+test: tests-built ## Unit tests, and the journey with the real Codex, side by side
+	Scripts/side-by-side \
+	  "unit tests" "$(SWIFT) test --skip-build" \
+	  "acceptance" "python3 Tests/Acceptance/run.py -j 2"
+
+unit: tests-built ## Unit tests only
+	$(SWIFT) test --skip-build
+
+acceptance: tests-built ## The journey with the real Codex only; K=PATTERN selects
+	python3 Tests/Acceptance/run.py -j 2 $(if $(K),-k $(K))
+
+check: bootstrap ## Format, lint, file sizes, layers; warnings are errors in every build
+	$(SWIFT) format lint --strict --recursive $(SOURCES)
+	Scripts/check-house
+
+format: ## Format the sources in place
+	$(SWIFT) format --in-place --recursive $(SOURCES)
+
+build: bootstrap ## A release binary that needs no Swift on the machine it runs on
+	$(SWIFT) build --configuration release --static-swift-stdlib --product codex-session-sync
+	strip .build/release/codex-session-sync
+
+clean: ## Remove what was built
+	$(SWIFT) package clean
+
+bootstrap:
+	@Scripts/bootstrap
+
+tests-built:
+	@Scripts/bootstrap --tests
+	$(SWIFT) build --build-tests
