@@ -11,16 +11,22 @@ import SystemPackage
 /// The only ways in which this program writes files. Each returns when the effect is on disk.
 public enum DurableFile {
   /// Puts `bytes` at `path`, replacing what is there in one step: temporary file beside it, write,
-  /// fsync, rename, fsync of the folder.
+  /// fsync, rename, fsync of the folder. The permissions of a file that was there stay.
   public static func replace(_ path: FilePath, with bytes: [UInt8]) throws(FileError) {
     let temporary = path.removingLastComponent()
       .appending(".\(path.lastComponent?.string ?? "file").new")
     try? remove(temporary)
-    var writer = try FileWriter(creating: temporary)
-    try writer.write(bytes)
-    try writer.finish()
-    try check(.rename, path) {
-      temporary.withPlatformString { from in path.withPlatformString { to in rename(from, to) } }
+    do throws(FileError) {
+      var writer = try FileWriter(creating: temporary)
+      if let permissions = try permissions(of: path) { try writer.setPermissions(permissions) }
+      try writer.write(bytes)
+      try writer.finish()
+      try check(.rename, path) {
+        temporary.withPlatformString { from in path.withPlatformString { to in rename(from, to) } }
+      }
+    } catch {
+      try? remove(temporary)
+      throw error
     }
     try Folder.sync(path.removingLastComponent())
   }
@@ -72,9 +78,10 @@ public enum DurableFile {
     }
   }
 
-  /// Cuts a file back to `length` bytes.
+  /// Cuts a file back to `length` bytes, which must not be more than it has.
   public static func cut(_ path: FilePath, to length: Int64, modified: FileTime? = nil) throws(FileError) {
     let file = try OpenFile(writing: path)
+    guard try file.stamp().size >= length else { throw FileError(.truncate, path, .resourceBusy) }
     try file.truncate(to: length)
     if let modified { try file.setModified(modified) }
     try file.sync()
@@ -92,6 +99,14 @@ public enum DurableFile {
     let torn = size > 0 ? try file.read(at: size - 1, count: 1) != [0x0A] : false
     try file.write((torn ? [0x0A] : []) + line + [0x0A])
     try file.sync()
+  }
+
+  /// The permissions of the regular file at `path`; nil where there is none.
+  private static func permissions(of path: FilePath) throws(FileError) -> mode_t? {
+    guard try FileStamp.of(path)?.kind == .file else { return nil }
+    var info = stat()
+    try check(.stat, path) { path.withPlatformString { lstat($0, &info) } }
+    return info.st_mode & 0o777
   }
 
   /// A hard link refuses an existing target, which POSIX `rename` would silently replace.

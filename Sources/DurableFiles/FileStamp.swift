@@ -58,7 +58,8 @@ public struct FileStamp: Hashable, Sendable, Codable {
     case S_IFLNK: kind = .symbolicLink
     default: kind = .other
     }
-    device = UInt64(info.st_dev)
+    // Signed on Darwin, where a network volume's may be negative.
+    device = UInt64(truncatingIfNeeded: info.st_dev)
     inode = UInt64(info.st_ino)
     size = Int64(info.st_size)
     #if canImport(Darwin)

@@ -1,5 +1,13 @@
 import SystemPackage
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Writes a new file in steps; durable once `finish` returned. A writer that ends without
 /// `finish` leaves a partial file, which its owner removes.
 public struct FileWriter: ~Copyable {
@@ -9,7 +17,7 @@ public struct FileWriter: ~Copyable {
   /// Bytes written so far.
   public private(set) var count: Int64 = 0
 
-  /// Creates the file, which must not exist, readable and writable for its owner only by default.
+  /// Creates the file, which must not exist, with `permissions` less the umask.
   public init(creating path: FilePath, permissions: UInt32 = 0o644) throws(FileError) {
     file = try OpenFile(creating: path, permissions: .init(permissions))
     buffer.reserveCapacity(FileReading.chunkSize)
@@ -32,6 +40,10 @@ public struct FileWriter: ~Copyable {
     if let modified { try file.setModified(modified) }
     try file.sync()
     try Folder.sync(file.path.removingLastComponent())
+  }
+
+  func setPermissions(_ permissions: mode_t) throws(FileError) {
+    try file.setPermissions(permissions)
   }
 
   private mutating func flush() throws(FileError) {

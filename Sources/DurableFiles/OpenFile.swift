@@ -96,6 +96,10 @@ public struct OpenFile: ~Copyable {
     try check(.sync, path) { fsync(descriptor) }
   }
 
+  func setPermissions(_ permissions: mode_t) throws(FileError) {
+    try check(.open, path) { fchmod(descriptor, permissions) }
+  }
+
   func setModified(_ time: FileTime) throws(FileError) {
     let stamp = timespec(tv_sec: time_t(time.seconds), tv_nsec: Int(time.nanoseconds))
     var times = [stamp, stamp]

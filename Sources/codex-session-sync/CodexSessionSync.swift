@@ -27,15 +27,8 @@ struct CodexSessionSync: ParsableCommand {
     } catch let failure as Failure {
       failure.exit()
     } catch {
-      let code = exitCode(for: error)
-      guard code != .success, code.rawValue != ExitStatus.usage.rawValue || !arguments.contains("--json")
-      else {
-        exit(withError: error)
-      }
-      if code.rawValue == ExitStatus.usage.rawValue {
-        Failure.usage(message(for: error)).exit()
-      }
-      exit(withError: error)
+      guard exitCode(for: error).rawValue == ExitStatus.usage.rawValue else { exit(withError: error) }
+      Failure.usage(message(for: error)).exit()
     }
   }
 }

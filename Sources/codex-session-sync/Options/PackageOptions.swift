@@ -51,6 +51,13 @@ struct PackageOptions: ParsableArguments {
     } catch {
       throw SyncError.package(error)
     }
+    let unknown = try only.map(Self.id).filter { id in !package.sessions.contains { $0.threadID == id } }
+    guard unknown.isEmpty else {
+      throw Failure(
+        code: "unknown_session",
+        message: "The package has no session \(unknown.map(\.text).joined(separator: ", "))",
+        hint: "inspect-package lists its sessions.", status: .failed)
+    }
     return try body(package)
   }
 

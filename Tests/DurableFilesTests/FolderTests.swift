@@ -1,0 +1,57 @@
+import DurableFiles
+import SyncTestSupport
+import SystemPackage
+import Testing
+
+@Suite struct FolderTests {
+  @Test func createsWhatIsMissingAndSaysWhat() throws {
+    try withTemporaryFolder { folder in
+      try Folder.create(folder.appending("a"))
+      #expect(try Folder.create(folder.pushing("a/b/c")) == [folder.pushing("a/b"), folder.pushing("a/b/c")])
+      #expect(try Folder.create(folder.pushing("a/b/c")).isEmpty)
+    }
+  }
+
+  @Test func createsNothingOverAFile() throws {
+    try withTemporaryFolder { folder in
+      try folder.put("f", "x")
+      #expect(refusal { () throws(FileError) in try Folder.create(folder.appending("f")) } == .notDirectory)
+      #expect(refusal { () throws(FileError) in try Folder.create(folder.pushing("f/a")) } == .notDirectory)
+    }
+  }
+
+  @Test func listsNamesInOrder() throws {
+    try withTemporaryFolder { folder in
+      for name in ["b", "a", ".c", "ü"] { try folder.put(name, "") }
+      #expect(try Folder.names(in: folder) == [".c", "a", "b", "ü"])
+      #expect(try Folder.names(in: folder.appending("none")).isEmpty)
+      #expect(
+        refusal { () throws(FileError) in _ = try Folder.names(in: folder.appending("a")) } == .notDirectory)
+    }
+  }
+
+  @Test func removesEmptyFoldersOnly() throws {
+    try withTemporaryFolder { folder in
+      try folder.put("full/f", "x")
+      try Folder.create(folder.appending("empty"))
+      #expect(try Folder.removeIfEmpty(folder.appending("empty")))
+      #expect(try !Folder.removeIfEmpty(folder.appending("empty")))
+      #expect(try !Folder.removeIfEmpty(folder.appending("full")))
+      #expect(try folder.pushing("full/f").text() == "x")
+    }
+  }
+
+  @Test func removesATreeAndFollowsNoLinkOutOfIt() throws {
+    try withTemporaryFolder { folder in
+      try folder.put("outside/kept", "x")
+      try folder.put("tree/a/b", "x")
+      try symlink(folder.pushing("tree/link"), to: "../outside")
+      try symlink(folder.pushing("tree/dangling"), to: "none")
+      try fifo(folder.pushing("tree/a/fifo"))
+      try Folder.removeTree(folder.appending("tree"))
+      #expect(try Folder.names(in: folder) == ["outside"])
+      #expect(try folder.pushing("outside/kept").text() == "x")
+      try Folder.removeTree(folder.appending("tree"))
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import CanonicalJSON
+import DurableFiles
+import SyncTestSupport
+import SystemPackage
+import Testing
+
+@testable import Journal
+
+/// What recovery does where somebody worked on after the crash.
+struct ContinuedWorkTests {
+  private let more = Array("more\n".utf8)
+
+  @Test(arguments: [
+    (6, "sessions/grown.jsonl", "one\ntwo\n" + Scene.tail),
+    (7, "archive/grown.jsonl", "one\ntwo\n" + Scene.tail),
+    (5, "sessions/packed.jsonl", "one\ntwo\n" + Scene.tail), (3, "sessions/packed.jsonl", "one\ntwo\n"),
+    (2, "sessions/new/new.jsonl", "new\n"),
+  ])
+  func aFileThatWasContinuedIsKept(_ count: Int, _ file: String, _ text: String) throws {
+    try Scene.with { scene in
+      try scene.crash(after: count)
+      try scene.home.append(more, to: file)
+      #expect(try scene.recover() == [.kept])
+      #expect(try scene.home.appending(file).text() == text + "more\n")
+      #expect(try scene.status() == .abandoned)
+      #expect(try scene.recover().isEmpty)
+    }
+  }
+
+  @Test func whatElseTheTransactionDidIsUndone() throws {
+    try Scene.with { scene in
+      try scene.crash(after: Scene.fileOperations, rows: true)
+      try scene.home.append(more, to: "archive/grown.jsonl")
+      #expect(try scene.recover() == [.kept])
+      #expect(try scene.home.appending("index.jsonl").text() == "line a\n")
+      #expect(try scene.home.appending("sessions/cut.jsonl").text() == "one\ntwo\nthree\n")
+      #expect(try FileStamp.of(scene.home.appending("sessions/new")) == nil)
+    }
+  }
+
+  /// The original was in the journal only, and was thrown away with the rest of the staged content.
+  @Test func aTakenFileWhoseNameIsInUseAgainStaysInTheJournal() throws {
+    try Scene.with { scene in
+      let operations = try scene.crash(after: 4)
+      try scene.home.put("sessions/packed.jsonl.zst", "somebody's")
+      _ = try scene.recover()
+      #expect(try scene.home.appending("sessions/packed.jsonl.zst").text() == "somebody's")
+      let (_, taken) = try #require(scene.names(of: operations[3]))
+      #expect(try taken.text() == "packed")
+    }
+  }
+
+  @Test func bytesThatWereCutOffAFileThatIsAnotherNowStayInTheJournal() throws {
+    try Scene.with { scene in
+      let operations = try scene.crash(after: 8)
+      try scene.home.put("sessions/cut.jsonl", "quite another file")
+      _ = try scene.recover()
+      #expect(try scene.home.appending("sessions/cut.jsonl").text() == "quite another file")
+      guard case .cut(_, let extent) = operations[7] else { return }
+      #expect(try scene.folder.appending(extent.content.name).text() == "three\n")
+    }
+  }
+
+  @Test(arguments: ["sessions/new/new.jsonl", "sessions/packed.jsonl", "archive/grown.jsonl"])
+  func aFileOfSomebodysInAPlaceThatWasNotReachedStays(_ target: String) throws {
+    try Scene.with { scene in
+      try scene.crash(after: 1)
+      try scene.home.put(target, "somebody's")
+      _ = try scene.recover()
+      #expect(try scene.home.appending(target).text() == "somebody's")
+    }
+  }
+
+  /// Equal content does not make it ours: the staged file was never moved.
+  @Test func anEqualFileOfSomebodysInAPlaceThatWasNotReachedStays() throws {
+    try Scene.with { scene in
+      try scene.crash(after: 2)
+      try scene.home.put("sessions/packed.jsonl", "one\ntwo\n")
+      #expect(try scene.recover() == [.undone])
+      #expect(try scene.home.appending("sessions/packed.jsonl").text() == "one\ntwo\n")
+    }
+  }
+
+  @Test func aFolderInAFilesPlaceIsNotTakenForTheFile() throws {
+    try Scene.with { scene in
+      try scene.crash(after: 1)
+      _ = try scene.home.made("sessions/new/new.jsonl")
+      _ = try scene.recover()
+      #expect(try scene.status() == .abandoned)
+    }
+  }
+
+  @Test func aRowThatSomebodyChangedStays() throws {
+    try Scene.with { scene in
+      try scene.crash(after: 5, rows: true)
+      scene.rows.rows[["id": "old"]] = ["title": "by hand"]
+      #expect(try scene.recover() == [.undone])
+      #expect(scene.rows.rows == [["id": "old"]: ["title": "by hand"]])
+    }
+  }
+
+  @Test func aFolderThatSomebodyUsesStays() throws {
+    try Scene.with { scene in
+      try scene.crash(after: 2)
+      try scene.home.put("sessions/new/theirs", "theirs")
+      #expect(try scene.recover() == [.undone])
+      #expect(try Folder.names(in: scene.home.appending("sessions/new")) == ["theirs"])
+    }
+  }
+}

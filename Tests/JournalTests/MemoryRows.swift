@@ -1,0 +1,32 @@
+import CanonicalJSON
+import Journal
+
+/// A catalogue in memory, which refuses on request.
+final class MemoryRows: RowStore {
+  var rows: [JSONValue: JSONValue] = [:]
+  var forgotten: [String] = []
+  var refusesRows = false
+  var refusesToForget = false
+
+  func apply(_ changes: [RowChange]) throws(JournalError) {
+    if refusesRows && !changes.isEmpty { throw .rows("refused") }
+    var changed = rows
+    for change in changes {
+      if let before = change.before {
+        guard changed[change.key] == before else { throw .rows("changed meanwhile") }
+      }
+      changed[change.key] = change.after
+    }
+    rows = changed
+  }
+
+  func state(of change: RowChange) throws(JournalError) -> Effect {
+    if rows[change.key] == change.after { return .present }
+    return rows[change.key] == change.before ? .absent : .foreign
+  }
+
+  func forgetDerived(rollout: String) throws(JournalError) {
+    if refusesToForget { throw .rows("locked") }
+    forgotten.append(rollout)
+  }
+}

@@ -1,0 +1,138 @@
+import CanonicalJSON
+import DurableFiles
+import SyncTestSupport
+import SystemPackage
+import Testing
+
+@testable import Journal
+
+struct PendingTransactionTests {
+  @Test func aTransactionIsCarriedOutInFull() throws {
+    try Scene.with { scene in
+      var pending = try scene.pending().transaction
+      try pending.run(scene.rows)
+      let sessions = scene.home.appending("sessions")
+      #expect(try scene.status() == .committed)
+      #expect(try sessions.appending("new/new.jsonl").text() == "new\n")
+      #expect(try sessions.appending("packed.jsonl").text() == "one\ntwo\n" + Scene.tail)
+      #expect(try FileStamp.of(sessions.appending("packed.jsonl.zst")) == nil)
+      #expect(try FileStamp.of(sessions.appending("grown.jsonl")) == nil)
+      let moved = scene.home.appending("archive/grown.jsonl")
+      #expect(try moved.text() == "one\ntwo\n" + Scene.tail)
+      #expect(try FileStamp.of(moved)?.modified == Scene.new)
+      let cut = sessions.appending("cut.jsonl")
+      #expect(try cut.text() == "one\ntwo\n")
+      #expect(try FileStamp.of(cut)?.modified == Scene.old)
+      #expect(try scene.home.appending("index.jsonl").text() == "line b\n")
+      #expect(try FileStamp.of(scene.home.appending("empty")) == nil)
+      #expect(scene.rows.rows == [["id": "old"]: ["title": "after"], ["id": "new"]: ["title": "new"]])
+      #expect(scene.rows.forgotten == ["a rollout"])
+    }
+  }
+
+  @Test func anAppendKeepsTheInode() throws {
+    try Scene.with { scene in
+      let before = try FileStamp.of(scene.home.appending("sessions/grown.jsonl"))?.inode
+      var pending = try scene.pending().transaction
+      try pending.run(scene.rows)
+      #expect(try FileStamp.of(scene.home.appending("archive/grown.jsonl"))?.inode == before)
+    }
+  }
+
+  @Test func onlyWhatARollbackNeedsStaysInTheJournal() throws {
+    try Scene.with { scene in
+      let (transaction, operations) = try scene.pending()
+      var pending = transaction
+      try pending.run(scene.rows)
+      let kept = try Folder.names(in: scene.folder)
+      #expect(
+        Set(kept) == Recovery.keptContents(of: operations).union(["manifest.json", "operations.jsonl"]))
+      let texts = try kept.map { try scene.folder.appending($0).text() }
+      #expect(texts.contains("packed") && texts.contains("three\n"))
+      #expect(try scene.journal.operations(of: scene.transaction.id) == operations)
+    }
+  }
+
+  @Test func rowsThatAreRefusedLeaveAllAsBefore() throws {
+    try expectNothingChanged { $0.rows.refusesRows = true }
+  }
+
+  @Test func derivedRowsThatCannotBeForgottenLeaveAllAsBefore() throws {
+    try expectNothingChanged { $0.rows.refusesToForget = true }
+  }
+
+  @Test(arguments: ["sessions/new/new.jsonl", "sessions/packed.jsonl", "archive/grown.jsonl"])
+  func aTargetThatExistsLeavesAllAsBefore(_ target: String) throws {
+    try expectNothingChanged { try $0.home.put(target, "somebody's") }
+  }
+
+  @Test func aTargetThatExistsWithTheSameContentIsSomebodys() throws {
+    try expectNothingChanged { try $0.home.put("sessions/packed.jsonl", "one\ntwo\n") }
+  }
+
+  @Test(arguments: ["sessions/grown.jsonl", "sessions/cut.jsonl"])
+  func aFileThatGrewMeanwhileLeavesAllAsBefore(_ file: String) throws {
+    try expectNothingChanged { scene in
+      let path = scene.home.appending(file)
+      try scene.home.put(file, try path.text() + "more\n", modified: Scene.old)
+    }
+  }
+
+  @Test func aFileThatIsGoneLeavesAllAsBefore() throws {
+    try expectNothingChanged { try DurableFile.remove($0.home.appending("sessions/cut.jsonl")) }
+  }
+
+  /// The bytes were cut back already, and the time was left at now.
+  @Test func anAppendThatFailsKeepsTheFilesTime() throws {
+    try Scene.with { scene in
+      let path = scene.home.appending("sessions/grown.jsonl")
+      var pending = try scene.journal.begin(scene.transaction)
+      var writer = try pending.content()
+      try writer.write(Array("tail\n".utf8))
+      let impossible = FileTime(seconds: 0, nanoseconds: 2_000_000_000)
+      let extent = Operation.Extent(
+        start: 8, content: try writer.finish(), modifiedWithout: Scene.old, modifiedWith: impossible)
+      pending.add(.append(path, extent))
+      let before = try scene.state()
+      #expect(throws: JournalError.self) { try pending.run(scene.rows) }
+      #expect(try scene.state() == before)
+    }
+  }
+
+  private func expectNothingChanged(
+    _ location: SourceLocation = #_sourceLocation, _ disturb: (Scene) throws -> Void
+  ) throws {
+    try Scene.with { scene in
+      var pending = try scene.pending().transaction
+      try disturb(scene)
+      let before = try scene.state()
+      #expect(throws: JournalError.self, sourceLocation: location) { try pending.run(scene.rows) }
+      #expect(try scene.state() == before, sourceLocation: location)
+      #expect(try scene.status() == .abandoned, sourceLocation: location)
+      #expect(
+        try Folder.names(in: scene.folder) == ["manifest.json", "operations.jsonl"], sourceLocation: location)
+      #expect(try scene.recover().isEmpty, sourceLocation: location)
+    }
+  }
+
+  @Test func aTransactionGivenUpLeavesNoFolder() throws {
+    try Scene.with { scene in
+      try scene.pending().transaction.abandon()
+      #expect(try Folder.names(in: scene.journal.root).isEmpty)
+    }
+  }
+
+  @Test func foldersAreListedOnceAndOutermostFirst() throws {
+    try Scene.with { scene in
+      var pending = try scene.journal.begin(scene.transaction)
+      let day = scene.home.appending("sessions/2026/11")
+      try pending.addFolders(for: day.appending("22"))
+      try pending.addFolders(for: day.appending("23"))
+      try pending.addFolders(for: scene.home)
+      try pending.run(scene.rows)
+      let folders = [day.removingLastComponent(), day, day.appending("22"), day.appending("23")]
+      #expect(try scene.journal.operations(of: scene.transaction.id) == folders.map(Operation.makeFolder))
+      #expect(try FileStamp.of(day.appending("23"))?.kind == .folder)
+    }
+  }
+}

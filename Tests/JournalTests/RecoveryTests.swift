@@ -1,0 +1,169 @@
+import CanonicalJSON
+import DurableFiles
+import SyncTestSupport
+import SystemPackage
+import Testing
+
+@testable import Journal
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+struct RecoveryTests {
+  @Test(arguments: 0...Scene.fileOperations)
+  func aCrashAfterAnyFileOperationIsUndone(_ count: Int) throws {
+    try Scene.with { scene in
+      let before = try scene.state()
+      try scene.crash(after: count)
+      #expect(try scene.recover() == [.undone])
+      #expect(try scene.state() == before)
+      #expect(try scene.status() == .abandoned)
+      #expect(try Folder.names(in: scene.folder) == ["manifest.json", "operations.jsonl"])
+      #expect(try scene.recover().isEmpty)
+    }
+  }
+
+  @Test(arguments: [Transaction.Status.prepared, .applied])
+  func whatIsThereInFullIsCompleted(_ status: Transaction.Status) throws {
+    let committed = try Scene.committed()
+    try Scene.with { scene in
+      let operations = try scene.crash(after: Scene.fileOperations, rows: true, status: status)
+      #expect(try scene.recover() == [.completed])
+      #expect(try scene.state().relative(to: scene.home) == committed)
+      #expect(try scene.status() == .committed)
+      #expect(scene.rows.forgotten == ["a rollout"])
+      let kept = Recovery.keptContents(of: operations).union(["manifest.json", "operations.jsonl"])
+      #expect(Set(try Folder.names(in: scene.folder)) == kept)
+    }
+  }
+
+  /// Rows come last, so this is no crash but a file that got lost after it.
+  @Test(arguments: 0..<Scene.fileOperations)
+  func rowsAreUndoneTooWhereAFileIsNotThere(_ count: Int) throws {
+    try Scene.with { scene in
+      let before = try scene.state()
+      try scene.crash(after: count, rows: true, status: .applied)
+      #expect(try scene.recover() == [.undone])
+      #expect(try scene.state() == before)
+    }
+  }
+
+  @Test(arguments: 0..<Scene.tail.utf8.count)
+  func aPartialAppendOfAnyLengthIsUndone(_ length: Int) throws {
+    try Scene.with { scene in
+      let before = try scene.state()
+      try scene.crash(after: 5)
+      try scene.home.append(Array(Scene.tail.utf8.prefix(length)), to: "sessions/grown.jsonl")
+      #expect(try scene.recover() == [.undone])
+      #expect(try scene.state() == before)
+    }
+  }
+
+  @Test(arguments: 0...Scene.fileOperations)
+  func aCrashOfTheUndoingItselfIsUndone(_ undone: Int) throws {
+    try Scene.with { scene in
+      let before = try scene.state()
+      let operations = try scene.crash(after: Scene.fileOperations)
+      let executor = Executor(folder: scene.folder)
+      for operation in operations.prefix(Scene.fileOperations).reversed().prefix(undone) {
+        try executor.revert(operation)
+      }
+      #expect(try scene.recover() == [.undone])
+      #expect(try scene.state() == before)
+    }
+  }
+
+  @Test(arguments: 0..<6)
+  func aCutWhoseUndoingWasInterruptedIsUndone(_ length: Int) throws {
+    try Scene.with { scene in
+      let before = try scene.state()
+      try scene.crash(after: 8)
+      try scene.home.append(Array("three\n".utf8.prefix(length)), to: "sessions/cut.jsonl")
+      #expect(try scene.recover() == [.undone])
+      #expect(try scene.state() == before)
+    }
+  }
+
+  /// A file is moved by a second name and the removal of the first.
+  @Test(arguments: [1, 2, 3, 6])
+  func aMoveThatWasInterruptedBetweenItsTwoStepsIsUndone(_ count: Int) throws {
+    try Scene.with { scene in
+      let before = try scene.state()
+      let operation = try scene.crash(after: count)[count]
+      let (from, to) = try #require(scene.names(of: operation))
+      #expect(link(from.string, to.string) == 0)
+      #expect(try scene.recover() == [.undone])
+      #expect(try scene.state() == before)
+    }
+  }
+
+  @Test(arguments: [1, 2, 3, 6])
+  func theUndoingOfAMoveThatWasInterruptedBetweenItsTwoStepsIsUndone(_ count: Int) throws {
+    try Scene.with { scene in
+      let before = try scene.state()
+      let operation = try scene.crash(after: count + 1)[count]
+      let (from, to) = try #require(scene.names(of: operation))
+      #expect(link(to.string, from.string) == 0)
+      #expect(try scene.recover() == [.undone])
+      #expect(try scene.state() == before)
+    }
+  }
+
+  @Test func severalTransactionsAreSettledNewestFirst() throws {
+    try Scene.with { scene in
+      for id in ["1", "2"] {
+        let open = Transaction(id: id, createdAt: "", command: "sync", planDigest: nil, details: .null)
+        _ = try scene.journal.begin(open)
+        try scene.journal.folder(of: id).put("operations.jsonl", "")
+        try scene.journal.record(open)
+      }
+      #expect(try Recovery.open(in: scene.journal).map(\.id) == ["2", "1"])
+      #expect(
+        try Recovery(journal: scene.journal, rows: scene.rows).run().map(\.transaction.id) == ["2", "1"])
+    }
+  }
+
+  @Test func aFolderThatNeverBecameATransactionIsRemoved() throws {
+    try Scene.with { scene in
+      let before = try scene.state()
+      _ = try scene.pending()
+      #expect(try scene.recover().isEmpty)
+      #expect(try Folder.names(in: scene.journal.root).isEmpty)
+      #expect(try scene.state() == before)
+    }
+  }
+
+  @Test func anIntentWithoutManifestIsNoTransaction() throws {
+    try Scene.with { scene in
+      _ = try scene.pending()
+      try scene.folder.put("operations.jsonl", "{\"op\":")
+      #expect(try scene.recover().isEmpty)
+      #expect(try Folder.names(in: scene.journal.root).isEmpty)
+    }
+  }
+}
+
+extension Scene {
+  /// The two names of a move.
+  func names(of operation: Operation) -> (FilePath, FilePath)? {
+    switch operation {
+    case .placeFile(let path, let content): (folder.appending(content.name), path)
+    case .takeFile(let path, let content): (path, folder.appending(content.name))
+    case .moveFile(let path, let target): (path, target)
+    default: nil
+    }
+  }
+}
+
+extension FilePath {
+  /// Writes bytes to the end of a file below this folder, as another program would.
+  func append(_ bytes: [UInt8], to path: String) throws {
+    let file = try FileDescriptor.open(appending(path), .writeOnly, options: .append)
+    try file.closeAfter { _ = try file.writeAll(bytes) }
+  }
+}
