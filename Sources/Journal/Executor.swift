@@ -90,10 +90,6 @@ struct Executor {
     try withFiles { () throws(FileError) in try FileStamp.of(path) != nil }
   }
 
-  private func isSameFile(_ path: FilePath, _ target: FilePath) throws(JournalError) -> Bool {
-    try withFiles { () throws(FileError) in try DurableFile.isSameFile(path, target) }
-  }
-
   /// A folder that somebody put something into is not removed, and that is as it should be.
   private func isEmptyFolder(_ path: FilePath) throws(JournalError) -> Bool {
     guard try exists(path) else { return false }
