@@ -13,8 +13,7 @@ public enum DurableFile {
   /// Puts `bytes` at `path`, replacing what is there in one step: temporary file beside it, write,
   /// fsync, rename, fsync of the folder. The permissions of a file that was there stay.
   public static func replace(_ path: FilePath, with bytes: [UInt8]) throws(FileError) {
-    let temporary = path.removingLastComponent()
-      .appending(".\(path.lastComponent?.string ?? "file").new")
+    let temporary = temporary(for: path)
     try? remove(temporary)
     do throws(FileError) {
       var writer = try FileWriter(creating: temporary)
@@ -32,12 +31,24 @@ public enum DurableFile {
   }
 
   /// Moves a file to a path that must be free; `.fileExists` where it is not.
+  ///
+  /// Between file systems the content is copied beside the target first. A crash may leave two names of one file.
   public static func move(_ path: FilePath, to target: FilePath) throws(FileError) {
-    try renameExclusively(path, target)
+    do throws(FileError) {
+      try renameExclusively(path, target)
+    } catch {
+      guard error.errno == .improperLink else { throw error }
+      try copyAcross(path, target)
+    }
     try Folder.sync(target.removingLastComponent())
     if path.removingLastComponent() != target.removingLastComponent() {
       try Folder.sync(path.removingLastComponent())
     }
+  }
+
+  /// Where a file is prepared that is to replace, or to be put at, `path`; a crash may leave it behind.
+  public static func temporary(for path: FilePath) -> FilePath {
+    path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "file").new")
   }
 
   /// Removes a file; nothing happens where it is gone already.
@@ -107,6 +118,23 @@ public enum DurableFile {
     var info = stat()
     try check(.stat, path) { path.withPlatformString { lstat($0, &info) } }
     return info.st_mode & 0o777
+  }
+
+  private static func copyAcross(_ path: FilePath, _ target: FilePath) throws(FileError) {
+    let temporary = temporary(for: target)
+    try? remove(temporary)
+    let source = try OpenFile(reading: path)
+    var writer = try FileWriter(creating: temporary)
+    var offset: Int64 = 0
+    while true {
+      let chunk = try source.read(at: offset, count: FileReading.chunkSize)
+      if chunk.isEmpty { break }
+      try writer.write(chunk)
+      offset += Int64(chunk.count)
+    }
+    try writer.finish(modified: try source.stamp().modified)
+    try renameExclusively(temporary, target)
+    try check(.remove, path) { path.withPlatformString { unlink($0) } }
   }
 
   /// A hard link refuses an existing target, which POSIX `rename` would silently replace.

@@ -46,6 +46,9 @@ public struct Recovery {
   private func settle(_ transaction: Transaction) throws(JournalError) -> Outcome {
     let folder = journal.folder(of: transaction.id)
     let operations = try journal.operations(of: transaction.id)
+    for case .placeFile(let path, _) in operations {
+      try withFiles { () throws(FileError) in try DurableFile.remove(DurableFile.temporary(for: path)) }
+    }
     let trace = Trace(operations: operations, executor: Executor(folder: folder), rows: rows)
     let effects = try trace.effects()
     if effects.allSatisfy({ $0 == .present }) {

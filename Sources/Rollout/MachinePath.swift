@@ -9,7 +9,7 @@ struct MachinePath: Hashable {
   let anchor: String
   let components: [String]
 
-  /// Parses an absolute path; nil for a relative one.
+  /// Parses an absolute path; nil for a relative one, and for one with `..` in it: no rule may follow that upwards.
   init?(_ text: String) {
     var rest = Substring(text)
     if rest.hasPrefix(#"\\?\UNC\"#) {
@@ -43,6 +43,7 @@ struct MachinePath: Hashable {
     } else {
       return nil
     }
+    if components.contains("..") { return nil }
   }
 
   /// What is left of the path behind `prefix`, on component boundaries; nil where it is not under it.
@@ -59,6 +60,8 @@ struct MachinePath: Hashable {
     let separator = windows && !base.contains("/") ? #"\"# : "/"
     var text = base
     while text.count > 1, text.hasSuffix(separator) { text.removeLast() }
+    // `C:` without a separator would be a place on the drive, not its root.
+    if suffix.isEmpty, windows, text.utf8.count == 2 { return text + separator }
     return suffix.isEmpty ? text : (text == separator ? "" : text) + separator + suffix.joined(separator: separator)
   }
 

@@ -65,17 +65,23 @@ public struct PathMap: Sendable, Hashable, Codable {
     guard let parsed = MachinePath(path) else { return (path, nil) }
     if let found = longest(of: explicit, parsed) { return (found, .explicit) }
     if let found = longest(of: learned, parsed) { return (found, .learned) }
-    // `\Documents\` with something behind it: `str.find` of the transfer tool, first occurrence, case kept.
     guard let localHome else { return (path, nil) }
-    if parsed.flavour == .windows, let index = parsed.components.firstIndex(of: "Documents"),
-      index + 1 < parsed.components.count
-    {
-      return (MachinePath.join(localHome, Array(parsed.components[index...])), .documents)
+    if parsed.flavour == .windows, let kept = Self.behindDocuments(path) {
+      return (MachinePath.join(localHome, ["Documents"] + kept), .documents)
     }
     if let sourceHome, let found = longest(of: [Prefix(from: sourceHome, to: localHome)], parsed) {
       return (found, .home)
     }
     return (path, nil)
+  }
+
+  /// What `str.partition` of the transfer tool leaves behind `\Documents\`: first occurrence, case kept.
+  private static func behindDocuments(_ path: String) -> [String]? {
+    let bytes = path.utf8.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: "\\") : $0 }
+    guard let found = bytes.firstRange(of: Array(#"\Documents\"#.utf8)) else { return nil }
+    return bytes[found.upperBound...].split(separator: UInt8(ascii: "\\")).map {
+      String(decoding: $0, as: UTF8.self)
+    }
   }
 
   private func longest(of rules: [Prefix], _ path: MachinePath) -> String? {

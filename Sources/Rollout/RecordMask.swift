@@ -26,12 +26,14 @@ enum RecordMask {
       }
     case .sessionMeta:
       drop(["cwd", "runtime_workspace_roots", "id", "session_id", "codex_session_sync"], in: payload)
+      drop(["parent_thread_id"], in: payload)
+      drop(["parent_thread_id"], in: payload["source"]?["subagent"]?["thread_spawn"])
     case .turnContext:
       drop(["cwd", "workspace_roots", "permission_profile", "file_system_sandbox_policy"], in: payload)
       drop(["writable_roots"], in: payload["sandbox_policy"])
     case .settingsApplied:
       drop(["thread_id"], in: payload)
-      drop(["cwd", "runtime_workspace_roots"], in: payload["thread_settings"])
+      drop(["cwd", "runtime_workspace_roots", "permission_profile"], in: payload["thread_settings"])
     default: break
     }
     return edits

@@ -37,7 +37,9 @@ public struct RecordRewriter: Sendable {
     _ line: [UInt8], kind: RecordKind, ordinal: Int64?, head: HeadChanges? = nil,
     translate: (Int64) -> Int64 = { $0 }
   ) -> [UInt8] {
-    guard kind != .notJSON, let text = try? JSONText(line) else { return line }
+    guard kind != .notJSON, let text = try? JSONText(line), text.root.kind == .object else {
+      return line
+    }
     var splice = JSONSplice(text)
     let root = text.root
     if let ordinal {

@@ -52,7 +52,7 @@ public struct RolloutRendering: Sendable {
     self.closing = closing
     opensWithNewline = false
     isPaginated = transcript.head.meta.format == .paginated
-    ordinals = isPaginated && !Self.grows(transcript.records) ? .counted(from: 0) : .kept
+    ordinals = isPaginated && (transcript.isComposed || !Self.grows(transcript.records)) ? .counted(from: 0) : .kept
   }
 
   /// A whole transcript as it goes into a package: byte for byte, but for an incomplete last line; numbered anew only
@@ -77,7 +77,8 @@ public struct RolloutRendering: Sendable {
     let known = Set(Self.rest(of: local, behind: common).flatMap { part in
       part.indices.map { part.scan.records[$0].digest }
     })
-    parts = Self.rest(of: incoming, behind: common).map { part in
+    // The first piece is the incoming file's own `session_meta`: `local` has one.
+    parts = Self.rest(of: incoming, behind: common).dropFirst().map { part in
       Part(scan: part.scan, indices: part.indices.filter { !known.contains(part.scan.records[$0].digest) })
     }
     self.rewriter = rewriter
@@ -97,7 +98,9 @@ public struct RolloutRendering: Sendable {
     var size = Size()
     var last: Int64 = -1
     var next: Int64? = if case .counted(let start) = ordinals { start } else { nil }
-    let renumbered = next == nil ? [] : parts.flatMap { part in part.indices.map { part.scan.records[$0].ordinal } }
+    let renumbered = next == nil ? [] : parts.flatMap { part in
+      part.indices.map { part.scan.records[$0] }.filter { $0.kind != .notJSON }.map(\.ordinal)
+    }
     if opensWithNewline {
       size.bytes += 1
       try sink([0x0A])

@@ -43,15 +43,15 @@ public struct RolloutScan: Sendable {
       let text = try? JSONText(line)
       let record = RolloutRecord(line: line, text: text, offset: offset)
       records.append(record)
-      guard let text else {
-        if !line.isEmpty { oddities.linesNotJSON += 1 }
-        return true
-      }
       if meta == nil {
-        guard record.kind == .sessionMeta, let payload = text.root["payload"], let first = SessionMeta(payload) else {
+        guard record.kind == .sessionMeta, let payload = text?.root["payload"], let first = SessionMeta(payload) else {
           throw .noSessionMeta(path)
         }
         meta = first
+      }
+      guard let text else {
+        if !line.isEmpty { oddities.linesNotJSON += 1 }
+        return true
       }
       if record.kind == .unknown { oddities.unknownTypes.insert(text.root["type"]?.string ?? "") }
       if let meta { facts.read(text, record.kind, thread: meta.id) }
@@ -80,6 +80,19 @@ public struct RolloutScan: Sendable {
       if records[middle].offset < offset { low = middle + 1 } else { high = middle }
     }
     return low < records.count && records[low].offset == offset ? low : nil
+  }
+
+  /// The facts of the first `count` records alone.
+  func facts(ofFirst count: Int) throws(RolloutError) -> ConversationFacts {
+    if count == records.count { return facts }
+    var facts = ConversationFacts()
+    var left = count
+    try RolloutLines.read(path) { line, _ in
+      if let text = try? JSONText(line) { facts.read(text, RecordKind(text.root), thread: meta.id) }
+      left -= 1
+      return left > 0
+    }
+    return facts
   }
 
   private static func stamp(_ path: FilePath) throws(RolloutError) -> FileStamp {

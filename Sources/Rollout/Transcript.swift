@@ -35,7 +35,7 @@ public struct Transcript: Sendable {
       guard visited.insert(base.rollout).inserted else { throw .circularBase(scan.path) }
       guard let found = try find(base.rollout) else { throw .missingBase(scan.path, rollout: base.rollout) }
       guard let cut = Self.cut(found, base) else { throw .unfittingBase(scan.path, rollout: base.rollout) }
-      facts = found.facts.followed(by: facts)
+      facts = try found.facts(ofFirst: cut).followed(by: facts)
       scan = found
       end = cut
     }
@@ -62,7 +62,9 @@ public struct Transcript: Sendable {
   /// Ordinal and byte offset must name the same record boundary, behind the base's own `session_meta`.
   private static func cut(_ scan: RolloutScan, _ base: SessionMeta.HistoryBase) -> Int? {
     guard let index = scan.boundary(at: base.endOffset), index > 0 else { return nil }
-    return scan.records[index - 1].ordinal == base.endOrdinal - 1 ? index : nil
+    // A line that a crash left has no ordinal; the records before it count.
+    let last = scan.records[..<index].last { $0.kind != .notJSON }
+    return last?.ordinal.map { $0 + 1 } == base.endOrdinal ? index : nil
   }
 }
 

@@ -161,6 +161,7 @@ struct Planner {
   private func missingFolders(_ sessions: [SessionPlan]) throws(SyncError) -> [FilePath] {
     let home = FilePath(surroundings.localHome)
     let wanted = sessions.filter { $0.write != nil }.compactMap(\.localCwd).map { FilePath($0) }
+      .filter { $0.lexicallyNormalized() == $0 }
     var missing: [FilePath] = []
     for folder in wanted where folder.starts(with: home) && !missing.contains(folder) {
       let isThere = try lift(SyncError.file) { () throws(FileError) in try FileStamp.ofTarget(folder) != nil }

@@ -1,0 +1,49 @@
+import CanonicalJSON
+import SystemPackage
+import Testing
+
+@testable import Rollout
+
+/// What the reader makes of one line.
+func record(_ line: [UInt8]) -> RolloutRecord {
+  RolloutRecord(line: line, text: try? JSONText(line), offset: 0)
+}
+
+/// What the reader makes of one line.
+func record(_ line: String) -> RolloutRecord { record(Array(line.utf8)) }
+
+/// A user's message with one text.
+func userMessage(_ text: String, _ role: String = "user") -> [UInt8] {
+  let content: JSONValue = [["type": "input_text", "text": .string(text)]]
+  return JSONValue.object([
+    .init("timestamp", "2026-11-20T10:00:00.000Z"), .init("type", "response_item"),
+    .init("payload", ["type": "message", "role": .string(role), "content": content]),
+  ]).bytes
+}
+
+extension RolloutRendering {
+  /// Everything it writes.
+  func rendered() throws -> [UInt8] {
+    var output: [UInt8] = []
+    let size = try write { output += $0 }
+    #expect(size.bytes == Int64(output.count))
+    return output
+  }
+
+  /// The ordinals of what it writes.
+  func ordinals() throws -> [Int64?] {
+    try rendered().split(separator: 0x0A).map { (try? JSONText(Array($0)))?.root["ordinal"]?.integer }
+  }
+}
+
+extension RecordRewriter {
+  /// Leaves every path as it is.
+  static let identity = PathMap(explicit: [], sourceHome: nil, localHome: "/home/bob")
+
+  /// Changes nothing.
+  static let none = RecordRewriter(paths: identity)
+
+  /// Moves Alice's home to Bob's.
+  static let toBob = RecordRewriter(
+    paths: PathMap(explicit: [], sourceHome: "/home/alice", localHome: "/home/bob"))
+}
