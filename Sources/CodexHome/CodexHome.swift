@@ -21,7 +21,9 @@ public struct CodexHome: Sendable {
     config = try HomeConfig(readingFrom: root.appending("config.toml"))
     databases = config.sqliteHome.map { root.pushing(FilePath($0)) } ?? sqliteHome ?? root
     let names = try withFiles { () throws(FileError) in try Folder.names(in: root) }
-    let signs: Set = ["config.toml", "sessions", "archived_sessions", "auth.json", "installation_id"]
+    let signs: Set = [
+      "config.toml", "sessions", "archived_sessions", "auth.json", "installation_id", "session-sync",
+    ]
     guard names.isEmpty || names.contains(where: { signs.contains($0) || $0.hasSuffix(".sqlite") }) else {
       throw .notAHome(root)
     }
@@ -53,7 +55,8 @@ public struct CodexHome: Sendable {
     let names = try withFiles { () throws(FileError) in try Folder.names(in: databases) }
     let found = names.compactMap { name -> Int? in
       guard name.hasPrefix("state_"), name.hasSuffix(".sqlite") else { return nil }
-      return Int(name.dropFirst(6).dropLast(7))
+      // Only as Codex spells it: `Int` would also read `+5` and `005`.
+      return Int(name.dropFirst(6).dropLast(7)).flatMap { "state_\($0).sqlite" == name ? $0 : nil }
     }
     return found.max().map { (databases.appending("state_\($0).sqlite"), $0) }
   }

@@ -31,9 +31,9 @@ public struct HomeConfig: Sendable, Hashable {
   /// Providers that Codex knows without configuration (0.163.0).
   private static let builtIn: Set = ["openai", "ollama", "lmstudio", "amazon-bedrock"]
 
-  /// Reads the file; a missing one gives the defaults, one that is no TOML gives them too and says so.
+  /// Reads the file, which many keep as a symbolic link to another place; a missing one gives the defaults, one that is no TOML gives them too and says so.
   public init(readingFrom path: FilePath) throws(CodexHomeError) {
-    let bytes = try withFiles { () throws(FileError) in try FileReading.bytesIfPresent(of: path) }
+    let bytes = try withFiles { () throws(FileError) in try FileReading.bytesIfPresent(of: path, followingLinks: true) }
     self.init(text: String(decoding: bytes ?? [], as: UTF8.self))
   }
 

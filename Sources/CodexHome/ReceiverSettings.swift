@@ -4,7 +4,9 @@ import SystemPackage
 
 /// The settings that a thread delivered to this home is to be resumed with: the home's own.
 ///
-/// All of it was established by experiment with Codex 0.133.0 to 0.163.0; see docs/decisions.
+/// All of it was established by experiment with Codex 0.133.0 to 0.163.0; see docs/decisions. One value that Codex
+/// cannot read makes it pass over the whole record, and the sender's policy applies: a relative path, an unknown
+/// word, a granular policy that lacks a field. So what is not understood here is never passed on.
 public struct ReceiverSettings: Sendable, Hashable {
   /// The value of `thread_settings` in the closing record.
   public let record: JSONValue
@@ -20,10 +22,14 @@ public struct ReceiverSettings: Sendable, Hashable {
   /// - Parameters:
   ///   - config: this home's.
   ///   - cwd: the thread's working directory on this machine.
+  ///   - localHome: takes its place where that is no path of this machine, such as `C:\project`.
   ///   - model: the thread's last model.
   ///   - effort: its last reasoning effort; leaving it out would clear it.
   ///   - provider: its last provider; the local default takes its place where it is not configured here.
-  public init(config: HomeConfig, cwd: String, model: String?, effort: String?, provider: String?) {
+  public init(
+    config: HomeConfig, cwd wanted: String, localHome: String, model: String?, effort: String?, provider: String?
+  ) {
+    let cwd = wanted.hasPrefix("/") ? wanted : localHome
     modelProvider = provider.flatMap { config.knownProviders.contains($0) ? $0 : nil } ?? config.modelProvider
     let trust = Self.trust(config, cwd)
     let policy = Self.approvalPolicy(config, trust: trust)
@@ -33,7 +39,7 @@ public struct ReceiverSettings: Sendable, Hashable {
     let isWorkspaceWrite =
       config.sandboxMode == "workspace-write" || config.sandboxMode == nil && trust != nil
     if isWorkspaceWrite, !config.hasDefaultPermissions {
-      roots += config.writableRoots.filter { $0 != cwd }
+      for root in config.writableRoots where root.hasPrefix("/") && !roots.contains(root) { roots.append(root) }
     }
     var record: JSONValue = [
       "model": .string(model), "model_provider_id": .string(modelProvider), "approval_policy": policy,
@@ -74,19 +80,26 @@ public struct ReceiverSettings: Sendable, Hashable {
   /// `on-failure` is read as `on-request` by 0.163.0; unset follows the project's trust level.
   private static func approvalPolicy(_ config: HomeConfig, trust: String?) -> JSONValue {
     switch config.approvalPolicy {
-    case .object(let members)?:
-      members.first?.key == "granular" ? .object(members) : ["granular": .object(members)]
-    case "on-failure"?, .string("")?: "on-request"
-    case .string(let policy)?: .string(policy)
-    default: trust == "untrusted" ? "untrusted" : "on-request"
+    case nil: trust == "untrusted" ? "untrusted" : "on-request"
+    case let policy? where ["untrusted", "on-request", "never"].contains(policy) || isGranular(policy): policy
+    default: "on-request"
     }
   }
 
+  /// Whether a policy is a granular one that Codex can read.
+  private static func isGranular(_ policy: JSONValue) -> Bool {
+    guard policy.members?.count == 1, let fields = policy["granular"]?.members else { return false }
+    return fields.allSatisfy { $0.value.bool != nil }
+      && granularFields.isSubset(of: fields.map(\.key))
+  }
+
+  /// What a granular policy must have (0.163.0).
+  private static let granularFields: Set = ["sandbox_approval", "rules", "mcp_elicitations"]
+
   private static func reviewer(_ config: HomeConfig) -> String {
     switch config.approvalsReviewer {
-    case "guardian_subagent": "auto_review"
-    case let reviewer?: reviewer
-    case nil: "user"
+    case "guardian_subagent", "auto_review": "auto_review"
+    default: "user"
     }
   }
 

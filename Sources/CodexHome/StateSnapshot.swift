@@ -69,10 +69,13 @@ public struct StateSnapshot: Sendable {
   /// Copies database and write-ahead log until neither changed meanwhile.
   private static func copy(_ path: FilePath, to target: FilePath) throws(FileError) {
     let log = FilePath(path.string + "-wal")
+    let targetLog = FilePath(target.string + "-wal")
     for attempt in 1...5 {
       let before = (try FileStamp.of(path), try FileStamp.of(log))
       try duplicate(path, target)
-      if before.1 != nil { try duplicate(log, FilePath(target.string + "-wal")) }
+      // A log copied in an earlier attempt does not belong to this copy.
+      try DurableFile.remove(targetLog)
+      if before.1 != nil { try duplicate(log, targetLog) }
       let after = (try FileStamp.of(path), try FileStamp.of(log))
       if before == after { return }
       if attempt == 5 { throw FileError(.read, path, .resourceBusy) }

@@ -17,6 +17,9 @@ public struct WriterLocks: Sendable {
     try withFiles { () throws(FileError) in
       let path = file(thread)
       guard try FileStamp.of(path) != nil else { return false }
+      // Looking takes the lock for a moment: a Codex that wanted it just then would be turned away.
+      let coordination = try FileLock.waitIfPresent(coordinationFile)
+      defer { withExtendedLifetime(coordination) {} }
       return try FileLock.isHeld(path)
     }
   }
@@ -25,14 +28,22 @@ public struct WriterLocks: Sendable {
   public func acquire(_ threads: [ThreadID]) throws(CodexHomeError) -> Acquisition {
     try withFiles { () throws(FileError) in
       try Folder.create(folder)
-      let coordination = try FileLock.wait(coordinationFile)
-      defer { _ = coordination.path }
       let held = HeldLocks(folder: folder)
-      for thread in threads.sorted() {
-        guard try held.take(thread, file(thread)) else { return .busy(thread) }
-      }
+      if let busy = try take(threads, held) { return .busy(busy) }
       return .held(held)
     }
+  }
+
+  /// Takes the locks one by one, up to one that is held by somebody else.
+  ///
+  /// The coordination lock ends with this function: letting go of the locks, perhaps at once, takes it again.
+  private func take(_ threads: [ThreadID], _ held: HeldLocks) throws(FileError) -> ThreadID? {
+    let coordination = try FileLock.wait(coordinationFile)
+    defer { _ = coordination.path }
+    for thread in threads.sorted() {
+      guard try held.take(thread, file(thread)) else { return thread }
+    }
+    return nil
   }
 
   /// What became of an attempt to take locks.

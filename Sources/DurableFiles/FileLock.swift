@@ -29,6 +29,16 @@ public struct FileLock: ~Copyable {
     return lock
   }
 
+  /// Takes the lock and waits for whoever holds it, creating nothing; nil where there is no such file.
+  public static func waitIfPresent(_ path: FilePath) throws(FileError) -> FileLock? {
+    do throws(FileError) {
+      return try attempt(path, flags: O_RDONLY, waiting: true)
+    } catch {
+      if error.errno == .noSuchFileOrDirectory { return nil }
+      throw error
+    }
+  }
+
   /// Says whether somebody holds the lock, creating nothing; false where there is no such file.
   public static func isHeld(_ path: FilePath) throws(FileError) -> Bool {
     do throws(FileError) {

@@ -10,7 +10,7 @@ import SystemPackage
 
 /// An open regular file; closed when the value ends.
 ///
-/// Opening never follows a symbolic link in the last component, and never blocks on a FIFO:
+/// Opening follows a symbolic link in the last component only where that is asked for, and never blocks on a FIFO:
 /// whatever is not a regular file is refused.
 public struct OpenFile: ~Copyable {
   /// The path the file was opened by.
@@ -18,13 +18,13 @@ public struct OpenFile: ~Copyable {
   let descriptor: CInt
 
   /// Opens an existing file for reading.
-  public init(reading path: FilePath) throws(FileError) {
-    try self.init(path, flags: O_RDONLY | O_NONBLOCK)
+  public init(reading path: FilePath, followingLinks: Bool = false) throws(FileError) {
+    try self.init(path, flags: O_RDONLY | O_NONBLOCK | (followingLinks ? 0 : O_NOFOLLOW))
   }
 
   /// Opens an existing file for appending and truncating.
   init(writing path: FilePath) throws(FileError) {
-    try self.init(path, flags: O_RDWR | O_APPEND | O_NONBLOCK)
+    try self.init(path, flags: O_RDWR | O_APPEND | O_NONBLOCK | O_NOFOLLOW)
   }
 
   /// Creates a file that must not exist yet.
@@ -36,7 +36,7 @@ public struct OpenFile: ~Copyable {
 
   private init(_ path: FilePath, flags: CInt) throws(FileError) {
     let opened = try check(.open, path) {
-      path.withPlatformString { open($0, flags | O_NOFOLLOW | O_CLOEXEC) }
+      path.withPlatformString { open($0, flags | O_CLOEXEC) }
     }
     var info = stat()
     guard fstat(opened, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {

@@ -112,11 +112,14 @@ struct Executor {
   /// What is to be seen of a move while both of its names are there.
   private enum Meeting { case oneFile, twoFiles }
 
+  /// Tells a move that was interrupted from a place that is taken.
+  ///
   /// A move links the new name and then removes the old one: a crash in between leaves two names of one file. Two
   /// files under the two names mean that somebody else's is in the way.
   private func meeting(_ path: FilePath, _ target: FilePath) throws(JournalError) -> Meeting? {
     try withFiles { () throws(FileError) in
-      guard path != target, let old = try FileStamp.of(path), let new = try FileStamp.of(target) else { return nil }
+      guard path != target, let old = try FileStamp.of(path), let new = try FileStamp.of(target)
+      else { return nil }
       return old.device == new.device && old.inode == new.inode ? .oneFile : .twoFiles
     }
   }

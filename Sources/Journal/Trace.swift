@@ -61,7 +61,8 @@ struct Trace {
     }
     for operation in operations[(index + 1)...] {
       switch operation {
-      case .moveFile(place, to: let target) where try executor.effect(of: operation) == .present: place = target
+      case .moveFile(place, to: let target) where try executor.effect(of: operation) == .present:
+        place = target
       case .takeFile(place, let content) where try executor.effect(of: operation) == .present:
         place = executor.folder.appending(content.name)
       default: continue

@@ -169,7 +169,7 @@ struct SessionPlanner {
       session.packaged.row?["model_provider"]?.string
       ?? transcript.head.meta.payload["model_provider"]?.string
     return ReceiverSettings(
-      config: planner.home.config, cwd: cwd,
+      config: planner.home.config, cwd: cwd, localHome: planner.surroundings.localHome,
       model: facts.settings?["model"]?.string ?? facts.turnContext?["model"]?.string
         ?? session.packaged.row?["model"]?.string,
       effort: facts.settings?["reasoning_effort"]?.string ?? facts.turnContext?["effort"]?.string

@@ -16,7 +16,7 @@ struct JournalJSONTests {
     .append("/a/b", extent), .cut("/a/b", extent), .moveFile("/a/b", to: "/a/c"),
     .addLine("/a", "a \"line\"\u{2028}"),
     .dropLine("/a", ""), .forgetDerived(rollout: "r"),
-    .row(RowChange(table: "t", key: ["id": "1"], before: nil, after: ["a": 1, "b": nil])),
+    .row(RowChange(table: "t", key: ["id": "1"], before: nil, after: ["a": 1, "b": .null])),
     .row(RowChange(table: "t", key: ["id": "1"], before: ["a": 1], after: nil)),
     .row(RowChange(table: "t", key: ["id": "1"], before: [:], after: ["a": .number("0.5")])),
   ]
@@ -56,7 +56,7 @@ struct JournalJSONTests {
   func aTransactionReadsAsItWasWritten(_ status: Transaction.Status, _ undoes: String?) throws {
     var written = Transaction(
       id: "an id", createdAt: "2026-11-22T00:00:00Z", command: "sync", planDigest: undoes,
-      details: ["a": [1, nil]],
+      details: ["a": [1, .null]],
       undoes: undoes)
     written.status = status
     #expect(Transaction(try JSONValue(parsing: written.json.bytes)) == written)

@@ -28,7 +28,7 @@ struct MarkerTests {
     arguments: [
       ("lineage_key", "abc"), ("lineage_key", 7), ("lineage_key", .string(String(repeating: "g", count: 64))),
       ("lineage_key", .string(String(repeating: "+fffffffffffffff", count: 4))),
-      ("root_thread", "thread"), ("root_thread", nil), ("common", "3"), ("common", .number("1.5")),
+      ("root_thread", "thread"), ("root_thread", .null), ("common", "3"), ("common", .number("1.5")),
       ("common", -1),
       ("closed", "true"), ("closed", 1),
     ] as [(String, JSONValue)])
