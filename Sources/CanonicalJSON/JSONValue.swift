@@ -24,7 +24,9 @@ public enum JSONValue: Hashable, Sendable {
     }
   }
 
-  /// Reads a JSON text. A string that holds a lone surrogate reads as one with U+FFFD in its place.
+  /// Reads a JSON text.
+  ///
+  /// A string that holds a lone surrogate reads as one with U+FFFD in its place.
   public init(parsing bytes: [UInt8]) throws(JSONSyntaxError) {
     self.init(try JSONText(bytes).root)
   }
@@ -133,10 +135,15 @@ public enum JSONValue: Hashable, Sendable {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+  /// A string.
   public init(stringLiteral value: String) { self = .string(value) }
+  /// An integer.
   public init(integerLiteral value: Int64) { self = .integer(value) }
+  /// `true` or `false`.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// An array.
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  /// An object, its members in the order written.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(elements.map { Member($0.0, $0.1) })
   }

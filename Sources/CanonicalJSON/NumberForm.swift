@@ -16,7 +16,8 @@ struct NumberForm {
       return at - from
     }
     func skip(_ accepted: StaticString) -> Bool {
-      guard at < bytes.count, (0..<accepted.utf8CodeUnitCount).contains(where: { accepted.utf8Start[$0] == bytes[at] })
+      guard at < bytes.count,
+        (0..<accepted.utf8CodeUnitCount).contains(where: { accepted.utf8Start[$0] == bytes[at] })
       else { return false }
       at += 1
       return true
@@ -52,12 +53,15 @@ struct NumberForm {
   }
 
   private static func canonicalDouble(_ text: ArraySlice<UInt8>) -> [UInt8] {
-    guard let value = Double(String(decoding: text, as: UTF8.self)), value.isFinite else { return Array(text) }
+    guard let value = Double(String(decoding: text, as: UTF8.self)), value.isFinite else {
+      return Array(text)
+    }
     return Array(spelling(of: value).utf8)
   }
 
-  /// Python's spelling of a double. It differs from Swift's only where 2^53 <= |x| < 1e16: Swift writes an
-  /// exponent there.
+  /// Python's spelling of a double.
+  ///
+  /// It differs from Swift's only where 2^53 <= |x| < 1e16: Swift writes an exponent there.
   static func spelling(of value: Double) -> String {
     let magnitude = value.magnitude
     if magnitude >= 9_007_199_254_740_992 && magnitude < 1e16 { return "\(Int64(value)).0" }

@@ -9,8 +9,9 @@ enum StringForm {
     let isCanonical: Bool
   }
 
-  /// Reads the escape at `at`, where `bytes` has a backslash; nil where it is none. A surrogate pair is one
-  /// escape of twelve bytes.
+  /// Reads the escape at `at`, where `bytes` has a backslash; nil where it is none.
+  ///
+  /// A surrogate pair is one escape of twelve bytes.
   static func escape(_ bytes: [UInt8], at: Int) -> Escape? {
     guard at + 1 < bytes.count else { return nil }
     switch bytes[at + 1] {
@@ -77,7 +78,11 @@ enum StringForm {
   /// Appends the canonical spelling of a text, without quotes.
   static func encode(_ text: String, into output: inout [UInt8]) {
     for byte in text.utf8 {
-      if byte >= 0x20 && byte != 0x22 && byte != 0x5C { output.append(byte) } else { encode(UInt32(byte), into: &output) }
+      if byte >= 0x20 && byte != 0x22 && byte != 0x5C {
+        output.append(byte)
+      } else {
+        encode(UInt32(byte), into: &output)
+      }
     }
   }
 
@@ -101,7 +106,9 @@ enum StringForm {
     var at = 0
     while at < bytes.count {
       if bytes[at] == 0x5C, let escape = escape(bytes, at: at) {
-        guard let scalar = Unicode.Scalar(escape.scalar), let encoded = UTF8.encode(scalar) else { return false }
+        guard let scalar = Unicode.Scalar(escape.scalar), let encoded = UTF8.encode(scalar) else {
+          return false
+        }
         output.append(contentsOf: encoded)
         at += escape.length
       } else {

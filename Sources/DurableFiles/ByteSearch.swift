@@ -17,7 +17,9 @@ public enum ByteSearch {
     var window: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: FileReading.chunkSize)
     while true {
-      let count = try check(.read, path) { chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) } }
+      let count = try check(.read, path) {
+        chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+      }
       if count == 0 { return false }
       window += chunk[..<count]
       if contains(pattern, window) { return true }

@@ -27,6 +27,8 @@ public struct ConfinedPath: Hashable, Sendable {
 
   private static func isPlain(_ component: String) -> Bool {
     !component.isEmpty && component != "." && component != ".." && component.utf8.count <= 255
-      && component.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control && $0 != "\\" && $0 != "/" }
+      && component.unicodeScalars.allSatisfy {
+        $0.properties.generalCategory != .control && $0 != "\\" && $0 != "/"
+      }
   }
 }

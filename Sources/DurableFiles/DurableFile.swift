@@ -8,10 +8,14 @@ import SystemPackage
   import Darwin
 #endif
 
-/// The only ways in which this program writes files. Each returns when the effect is on disk.
+/// The only ways in which this program writes files.
+///
+/// Each returns when the effect is on disk.
 public enum DurableFile {
-  /// Puts `bytes` at `path`, replacing what is there in one step: temporary file beside it, write,
-  /// fsync, rename, fsync of the folder. The permissions of a file that was there stay.
+  /// Puts `bytes` at `path`, replacing what is there in one step: temporary file beside it, write, fsync,
+  /// rename, fsync of the folder.
+  ///
+  /// The permissions of a file that was there stay.
   public static func replace(_ path: FilePath, with bytes: [UInt8]) throws(FileError) {
     let temporary = temporary(for: path)
     try? remove(temporary)

@@ -23,5 +23,6 @@ public struct FileError: Error, Equatable, Sendable {
 }
 
 extension FileError: CustomStringConvertible {
+  /// The facts in one line, for logs.
   public var description: String { "\(operation.rawValue) \(path): \(errno)" }
 }

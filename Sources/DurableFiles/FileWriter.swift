@@ -8,8 +8,9 @@ import SystemPackage
   import Darwin
 #endif
 
-/// Writes a new file in steps; durable once `finish` returned. A writer that ends without
-/// `finish` leaves a partial file, which its owner removes.
+/// Writes a new file in steps; durable once `finish` returned.
+///
+/// A writer that ends without `finish` leaves a partial file, which its owner removes.
 public struct FileWriter: ~Copyable {
   private let file: OpenFile
   private var buffer: [UInt8] = []

@@ -63,7 +63,9 @@ public struct OpenFile: ~Copyable {
       do throws(FileError) {
         while filled < count {
           let step = try check(.read, path) {
-            pread(descriptor, buffer.baseAddress.map { $0 + filled }, count - filled, off_t(offset) + off_t(filled))
+            pread(
+              descriptor, buffer.baseAddress.map { $0 + filled }, count - filled,
+              off_t(offset) + off_t(filled))
           }
           if step == 0 { return }
           filled += step

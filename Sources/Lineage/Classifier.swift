@@ -11,8 +11,10 @@ public struct Classifier: Sendable {
   /// Creates a classifier over a state.
   public init(threads: [LineageThread]) { self.threads = threads }
 
-  /// The local threads that the incoming one can be: those that share a lineage key, and have the same id, or the
-  /// same root, or are, both, not closed. A thread without history is known by its id alone.
+  /// The local threads that the incoming one can be: those that share a lineage key, and have the same id,
+  /// or the same root, or are, both, not closed.
+  ///
+  /// A thread without history is known by its id alone.
   public func candidates(for incoming: LineageThread) -> [LineageThread] {
     threads.filter { local in
       if incoming.lineageKeys.isEmpty || local.lineageKeys.isEmpty { return local.id == incoming.id }

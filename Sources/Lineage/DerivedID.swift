@@ -15,7 +15,8 @@ public enum DerivedID {
   ///   - tail: the digest of the first record behind it; nil where there is none.
   ///   - isTaken: whether an id is in use; the derivation then counts on.
   public static func make(
-    milliseconds: UInt64, root: ThreadID, common: RecordDigest, tail: RecordDigest?, isTaken: (ThreadID) -> Bool
+    milliseconds: UInt64, root: ThreadID, common: RecordDigest, tail: RecordDigest?,
+    isTaken: (ThreadID) -> Bool
   ) -> ThreadID {
     var counter: UInt64 = 0
     while true {

@@ -25,8 +25,9 @@ public struct History: Hashable, Sendable {
     count <= other.count && common(with: other) == count
   }
 
-  /// The chain over the first `length` record digests: SHA-256 of their concatenation. Two histories share exactly
-  /// the prefix on which their chains agree.
+  /// The chain over the first `length` record digests: SHA-256 of their concatenation.
+  ///
+  /// Two histories share exactly the prefix on which their chains agree.
   public func prefixDigest(_ length: Int) -> RecordDigest {
     var hasher = SHA256()
     for digest in digests.prefix(length) { hasher.update(data: digest.bytes) }

@@ -33,7 +33,8 @@ public struct LineageThread: Sendable, Hashable {
 
   /// Creates a thread.
   public init(
-    id: ThreadID, marker: Marker? = nil, isDeclaredFork: Bool = false, head: History, segments: [History] = [],
+    id: ThreadID, marker: Marker? = nil, isDeclaredFork: Bool = false, head: History,
+    segments: [History] = [],
     turns: Turns = Turns(), created: Int64 = 0
   ) {
     self.id = id

@@ -20,7 +20,9 @@ public struct Marker: Hashable, Sendable {
   public let isClosed: Bool
 
   /// Creates a marker from its fields.
-  public init(lineageKey: RecordDigest, rootOrigin: String?, rootThread: ThreadID, common: Int, isClosed: Bool) {
+  public init(
+    lineageKey: RecordDigest, rootOrigin: String?, rootThread: ThreadID, common: Int, isClosed: Bool
+  ) {
     self.lineageKey = lineageKey
     self.rootOrigin = rootOrigin
     self.rootThread = rootThread
@@ -35,14 +37,16 @@ public struct Marker: Hashable, Sendable {
       common >= 0, let closed = value["closed"]?.bool
     else { return nil }
     self.init(
-      lineageKey: key, rootOrigin: value["root_origin"]?.string, rootThread: root, common: Int(clamping: common),
+      lineageKey: key, rootOrigin: value["root_origin"]?.string, rootThread: root,
+      common: Int(clamping: common),
       isClosed: closed)
   }
 
   /// The marker as it is written.
   public var json: JSONValue {
     [
-      "lineage_key": .string(lineageKey.description), "root_origin": rootOrigin.map(JSONValue.string) ?? .null,
+      "lineage_key": .string(lineageKey.description),
+      "root_origin": rootOrigin.map(JSONValue.string) ?? .null,
       "root_thread": .string(rootThread.text), "common": .integer(Int64(common)), "closed": .bool(isClosed),
     ]
   }

@@ -67,7 +67,9 @@ public struct Reconciliation {
       for index in open {
         let outcome = decide(sessions[index], index)
         outcomes[index] = outcome
-        if outcome.decision.classification == .idCollisionUnrelated, !outcome.isWritten { refused.append(index) }
+        if outcome.decision.classification == .idCollisionUnrelated, !outcome.isWritten {
+          refused.append(index)
+        }
       }
       if refused.isEmpty || refused.count == open.count { break }
       open = refused
@@ -107,7 +109,8 @@ public struct Reconciliation {
     guard !blocked else { return Outcome(decision: decision, target: nil, marker: nil, isWritten: false) }
     threads.append(
       LineageThread(
-        id: id, marker: marker, isDeclaredFork: incoming.isDeclaredFork, head: incoming.head, turns: incoming.turns,
+        id: id, marker: marker, isDeclaredFork: incoming.isDeclaredFork, head: incoming.head,
+        turns: incoming.turns,
         created: incoming.created))
     planned.insert(id)
     return Outcome(decision: decision, target: id, marker: marker, isWritten: true)
@@ -127,7 +130,8 @@ public struct Reconciliation {
     let common = decision.common
     let tail = common < incoming.head.count ? incoming.head.digests[common] : nil
     return DerivedID.make(
-      milliseconds: surroundings.time(index, min(common, max(0, incoming.head.count - 1))), root: incoming.root,
+      milliseconds: surroundings.time(index, min(common, max(0, incoming.head.count - 1))),
+      root: incoming.root,
       common: incoming.head.prefixDigest(common), tail: tail, isTaken: isTaken)
   }
 }
@@ -141,6 +145,7 @@ extension Decision {
     guard classification == .fastForwardImport, detail == nil, let candidate, planned.contains(candidate)
     else { return self }
     return Decision(
-      classification: .divergedLineage, detail: nil, candidate: candidate, matchedBy: matchedBy, common: common)
+      classification: .divergedLineage, detail: nil, candidate: candidate, matchedBy: matchedBy,
+      common: common)
   }
 }

@@ -36,7 +36,9 @@ public struct ConversationFacts: Sendable, Hashable {
     switch kind {
     case .settingsApplied:
       let owner = payload["thread_id"]?.string
-      if owner == nil || owner == thread.text, let value = payload["thread_settings"] { settings = JSONValue(value) }
+      if owner == nil || owner == thread.text, let value = payload["thread_settings"] {
+        settings = JSONValue(value)
+      }
     case .turnContext: turnContext = JSONValue(payload)
     case .turnStarted: openTurn = payload["turn_id"]?.string ?? ""
     case .turnEnded:

@@ -33,7 +33,9 @@ struct MachinePath: Hashable {
     } else if rest.hasPrefix("/") {
       flavour = .posix
       let parts = Self.split(rest, windows: false)
-      if parts.count >= 2, parts[0] == "mnt", parts[1].utf8.count == 1, Self.isLetter(parts[1].utf8.first ?? 0) {
+      if parts.count >= 2, parts[0] == "mnt", parts[1].utf8.count == 1,
+        Self.isLetter(parts[1].utf8.first ?? 0)
+      {
         anchor = parts[1].lowercased() + ":"
         components = Array(parts.dropFirst(2))
       } else {
@@ -50,7 +52,9 @@ struct MachinePath: Hashable {
   func suffix(behind prefix: MachinePath) -> [String]? {
     guard anchor == prefix.anchor, components.count >= prefix.components.count else { return nil }
     let folds = anchor != "/"
-    let same = zip(components, prefix.components).allSatisfy { folds ? $0.lowercased() == $1.lowercased() : $0 == $1 }
+    let same = zip(components, prefix.components).allSatisfy {
+      folds ? $0.lowercased() == $1.lowercased() : $0 == $1
+    }
     return same ? Array(components.dropFirst(prefix.components.count)) : nil
   }
 
@@ -62,7 +66,8 @@ struct MachinePath: Hashable {
     while text.count > 1, text.hasSuffix(separator) { text.removeLast() }
     // `C:` without a separator would be a place on the drive, not its root.
     if suffix.isEmpty, windows, text.utf8.count == 2 { return text + separator }
-    return suffix.isEmpty ? text : (text == separator ? "" : text) + separator + suffix.joined(separator: separator)
+    return suffix.isEmpty
+      ? text : (text == separator ? "" : text) + separator + suffix.joined(separator: separator)
   }
 
   private static func split(_ text: Substring, windows: Bool) -> [String] {

@@ -13,8 +13,10 @@ public struct RecordDigest: Hashable, Sendable, Codable, CustomStringConvertible
   public init(_ digest: SHA256.Digest) {
     words = digest.withUnsafeBytes {
       (
-        $0.loadUnaligned(fromByteOffset: 0, as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
-        $0.loadUnaligned(fromByteOffset: 16, as: UInt64.self), $0.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
+        $0.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
+        $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
+        $0.loadUnaligned(fromByteOffset: 16, as: UInt64.self),
+        $0.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
       )
     }
   }
@@ -28,7 +30,8 @@ public struct RecordDigest: Hashable, Sendable, Codable, CustomStringConvertible
     }
     var values: [UInt64] = []
     for start in stride(from: 0, to: 64, by: 16) {
-      guard let value = UInt64(String(decoding: digits[start..<(start + 16)], as: UTF8.self), radix: 16) else {
+      guard let value = UInt64(String(decoding: digits[start..<(start + 16)], as: UTF8.self), radix: 16)
+      else {
         return nil
       }
       values.append(UInt64(bigEndian: value))

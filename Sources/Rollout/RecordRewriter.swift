@@ -93,11 +93,16 @@ public struct RecordRewriter: Sendable {
 
   private func set(_ key: String, _ value: JSONValue?, _ payload: JSONCursor, _ splice: inout JSONSplice) {
     guard let value else { return }
-    if let old = payload[key] { splice.replace(old, with: value) } else { splice.append(key, value, to: payload) }
+    if let old = payload[key] {
+      splice.replace(old, with: value)
+    } else {
+      splice.append(key, value, to: payload)
+    }
   }
 
   private func rename(_ cursor: JSONCursor?, _ splice: inout JSONSplice) {
-    guard let cursor, let old = cursor.string.flatMap(ThreadID.init), let new = renames[old], new != old else { return }
+    guard let cursor, let old = cursor.string.flatMap(ThreadID.init), let new = renames[old], new != old
+    else { return }
     splice.replace(cursor, with: .string(new.text))
   }
 

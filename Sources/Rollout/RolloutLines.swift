@@ -34,7 +34,9 @@ public enum RolloutLines {
       }
     }
     let rest = splitter.remainder
-    guard goesOn, !rest.isEmpty else { return End(offset: start + splitter.nextOffset, torn: [], isClosed: true) }
+    guard goesOn, !rest.isEmpty else {
+      return End(offset: start + splitter.nextOffset, torn: [], isClosed: true)
+    }
     guard (try? JSONText(rest))?.root.kind == .object else {
       return End(offset: start + splitter.nextOffset, torn: rest, isClosed: false)
     }

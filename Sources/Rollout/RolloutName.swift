@@ -45,7 +45,9 @@ public struct RolloutName: Hashable, Sendable, Comparable {
   public var rolloutID: ThreadID { segment ?? thread }
 
   /// The file name.
-  public var text: String { "rollout-\(time)-\(thread)\(segment.map { "_\($0)" } ?? "").jsonl\(isCompressed ? ".zst" : "")" }
+  public var text: String {
+    "rollout-\(time)-\(thread)\(segment.map { "_\($0)" } ?? "").jsonl\(isCompressed ? ".zst" : "")"
+  }
 
   /// The same name for the uncompressed file.
   public var plain: RolloutName {

@@ -19,7 +19,9 @@ public struct RolloutPeek: Sendable {
       let text = try? JSONText(line)
       let record = RolloutRecord(line: line, text: text, offset: offset)
       if meta == nil {
-        guard record.kind == .sessionMeta, let payload = text?.root["payload"], let first = SessionMeta(payload) else {
+        guard record.kind == .sessionMeta, let payload = text?.root["payload"],
+          let first = SessionMeta(payload)
+        else {
           throw .noSessionMeta(path)
         }
         meta = first

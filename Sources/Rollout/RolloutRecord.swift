@@ -1,6 +1,8 @@
 import CanonicalJSON
 
-/// One line of a rollout: where it is, what it is, and its digest. Its bytes stay in the file.
+/// One line of a rollout: where it is, what it is, and its digest.
+///
+/// Its bytes stay in the file.
 public struct RolloutRecord: Sendable, Hashable {
   /// Where the line begins in the uncompressed file, in bytes.
   public let offset: Int64

@@ -2,8 +2,9 @@ import CanonicalJSON
 import DurableFiles
 import SystemPackage
 
-/// What is written of a transcript: a whole new file, or a tail to append to one. The same value is counted in a
-/// dry run and written in a real one.
+/// What is written of a transcript: a whole new file, or a tail to append to one.
+///
+/// The same value is counted in a dry run and written in a real one.
 public struct RolloutRendering: Sendable {
   /// How records are numbered.
   public enum Ordinals: Sendable, Hashable {
@@ -52,7 +53,8 @@ public struct RolloutRendering: Sendable {
     self.closing = closing
     opensWithNewline = false
     isPaginated = transcript.head.meta.format == .paginated
-    ordinals = isPaginated && (transcript.isComposed || !Self.grows(transcript.records)) ? .counted(from: 0) : .kept
+    ordinals =
+      isPaginated && (transcript.isComposed || !Self.grows(transcript.records)) ? .counted(from: 0) : .kept
   }
 
   /// A whole transcript as it goes into a package: byte for byte, but for an incomplete last line; numbered anew only
@@ -74,9 +76,10 @@ public struct RolloutRendering: Sendable {
     tailOf incoming: Transcript, behind common: Int, for local: Transcript, rewriter: RecordRewriter,
     closing: SettingsRecord?
   ) {
-    let known = Set(Self.rest(of: local, behind: common).flatMap { part in
-      part.indices.map { part.scan.records[$0].digest }
-    })
+    let known = Set(
+      Self.rest(of: local, behind: common).flatMap { part in
+        part.indices.map { part.scan.records[$0].digest }
+      })
     // The first piece is the incoming file's own `session_meta`: `local` has one.
     parts = Self.rest(of: incoming, behind: common).dropFirst().map { part in
       Part(scan: part.scan, indices: part.indices.filter { !known.contains(part.scan.records[$0].digest) })
@@ -98,9 +101,12 @@ public struct RolloutRendering: Sendable {
     var size = Size()
     var last: Int64 = -1
     var next: Int64? = if case .counted(let start) = ordinals { start } else { nil }
-    let renumbered = next == nil ? [] : parts.flatMap { part in
-      part.indices.map { part.scan.records[$0] }.filter { $0.kind != .notJSON }.map(\.ordinal)
-    }
+    let renumbered =
+      next == nil
+      ? []
+      : parts.flatMap { part in
+        part.indices.map { part.scan.records[$0] }.filter { $0.kind != .notJSON }.map(\.ordinal)
+      }
     if opensWithNewline {
       size.bytes += 1
       try sink([0x0A])
@@ -134,7 +140,8 @@ public struct RolloutRendering: Sendable {
   ) throws(RolloutError) {
     guard let first = part.indices.first else { return }
     var wanted = part.indices[...]
-    try RolloutLines.read(part.scan.path, from: part.scan.records[first].offset) { line, offset throws(RolloutError) in
+    try RolloutLines.read(part.scan.path, from: part.scan.records[first].offset) {
+      line, offset throws(RolloutError) in
       guard let index = wanted.first else { return false }
       let record = part.scan.records[index]
       if offset < record.offset { return true }
@@ -150,11 +157,13 @@ public struct RolloutRendering: Sendable {
   private static func rest(of transcript: Transcript, behind common: Int) -> [Part] {
     var seen = 0
     return transcript.pieces.map { piece in
-      Part(scan: piece.scan, indices: piece.range.filter { index in
-        let isHistory = piece.scan.records[index].kind.isHistory
-        if isHistory { seen += 1 }
-        return isHistory ? seen > common : seen >= common
-      })
+      Part(
+        scan: piece.scan,
+        indices: piece.range.filter { index in
+          let isHistory = piece.scan.records[index].kind.isHistory
+          if isHistory { seen += 1 }
+          return isHistory ? seen > common : seen >= common
+        })
     }
   }
 

@@ -2,7 +2,9 @@ import CanonicalJSON
 import DurableFiles
 import SystemPackage
 
-/// One rollout file, read once: its records, and what can be said of it. Its bytes stay on disk.
+/// One rollout file, read once: its records, and what can be said of it.
+///
+/// Its bytes stay on disk.
 public struct RolloutScan: Sendable {
   /// The file.
   public let path: FilePath
@@ -44,7 +46,9 @@ public struct RolloutScan: Sendable {
       let record = RolloutRecord(line: line, text: text, offset: offset)
       records.append(record)
       if meta == nil {
-        guard record.kind == .sessionMeta, let payload = text?.root["payload"], let first = SessionMeta(payload) else {
+        guard record.kind == .sessionMeta, let payload = text?.root["payload"],
+          let first = SessionMeta(payload)
+        else {
           throw .noSessionMeta(path)
         }
         meta = first

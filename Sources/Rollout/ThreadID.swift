@@ -3,7 +3,9 @@ public struct ThreadID: Hashable, Sendable, Codable, Comparable, CustomStringCon
   /// The id as Codex writes it.
   public let text: String
 
-  /// Validates `text`; nil where it is no UUID. Upper case is lowered.
+  /// Validates `text`; nil where it is no UUID.
+  ///
+  /// Upper case is lowered.
   public init?(_ text: String) {
     let lowered = text.lowercased()
     guard Self.isUUID(lowered) else { return nil }

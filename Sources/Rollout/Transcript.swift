@@ -55,8 +55,10 @@ public struct Transcript: Sendable {
   /// All records in order.
   public var records: [RolloutRecord] { pieces.flatMap { $0.scan.records[$0.range] } }
 
-  /// The digest of the first history record, by which copies of one conversation know each other: it carries a
-  /// millisecond timestamp and the full text. Nil for a thread without history.
+  /// The digest of the first history record, by which copies of one conversation know each other: it
+  /// carries a millisecond timestamp and the full text.
+  ///
+  /// Nil for a thread without history.
   public var lineageKey: RecordDigest? { history.first }
 
   /// Ordinal and byte offset must name the same record boundary, behind the base's own `session_meta`.

@@ -13,7 +13,8 @@ enum TransferRows {
     ("id", ""), ("rollout_path", ""), ("created_at", 0), ("updated_at", 0), ("source", "cli"),
     ("model_provider", "openai"), ("cwd", ""), ("title", ""), ("sandbox_policy", .string(policy)),
     ("approval_mode", "on-request"), ("tokens_used", 0), ("has_user_event", 0), ("archived", 0),
-    ("archived_at", .null), ("git_sha", .null), ("git_branch", .null), ("git_origin_url", .null), ("cli_version", ""),
+    ("archived_at", .null), ("git_sha", .null), ("git_branch", .null), ("git_origin_url", .null),
+    ("cli_version", ""),
     ("first_user_message", ""), ("agent_nickname", .null), ("agent_role", .null), ("memory_mode", "enabled"),
     ("model", .null), ("reasoning_effort", .null), ("agent_path", .null),
   ]
