@@ -49,7 +49,7 @@ let package = Package(
       swiftSettings: strict),
 
     // Layer 2: pure decisions.
-    .target(name: "Lineage", dependencies: ["Rollout", crypto], swiftSettings: strict),
+    .target(name: "Lineage", dependencies: ["Rollout", "CanonicalJSON", crypto], swiftSettings: strict),
 
     // Layer 3: stores. None imports another.
     .target(

@@ -16,6 +16,11 @@ public struct ReceiverSettings: Sendable, Hashable {
   public let sandboxPolicy: String
   /// A provider that is configured here.
   public let modelProvider: String
+  /// Whether a model is known.
+  ///
+  /// A record with an empty one would keep the thread from resuming ("No models are available", 0.163.0). A
+  /// transcript that names none holds no turn, and so no policy that a record would have to answer.
+  public let hasModel: Bool
 
   /// Derives the settings.
   ///
@@ -35,6 +40,7 @@ public struct ReceiverSettings: Sendable, Hashable {
     let policy = Self.approvalPolicy(config, trust: trust)
     let profile = Self.neutralProfile(cwd)
     let model = model ?? config.model ?? ""
+    hasModel = !model.isEmpty
     var roots = [cwd]
     let isWorkspaceWrite =
       config.sandboxMode == "workspace-write" || config.sandboxMode == nil && trust != nil

@@ -39,6 +39,7 @@ struct Executor {
     case .placeFile(let path, let content):
       switch try meeting(folder.appending(content.name), path) {
       case .oneFile: .partial
+      case .copy: try contentState(path, content) == .present ? .partial : .absent
       case .twoFiles: .absent
       case nil: try contentState(path, content)
       }
@@ -58,7 +59,7 @@ struct Executor {
     case .moveFile(let path, let target):
       switch try meeting(path, target) {
       case .oneFile: .partial
-      case .twoFiles: .absent
+      case .copy, .twoFiles: .absent
       case nil: try exists(target) ? .present : exists(path) ? .absent : .foreign
       }
     case .addLine(let path, let line): try contains(line, path) ? .present : .absent
@@ -110,23 +111,24 @@ struct Executor {
   }
 
   /// What is to be seen of a move while both of its names are there.
-  private enum Meeting { case oneFile, twoFiles }
+  private enum Meeting { case oneFile, copy, twoFiles }
 
   /// Tells a move that was interrupted from a place that is taken.
   ///
   /// A move links the new name and then removes the old one: a crash in between leaves two names of one file. Two
   /// files under the two names mean that somebody else's is in the way.
   private func meeting(_ path: FilePath, _ target: FilePath) throws(JournalError) -> Meeting? {
-    try withFiles { () throws(FileError) in
+    try withFiles { () throws(FileError) -> Meeting? in
       guard path != target, let old = try FileStamp.of(path), let new = try FileStamp.of(target)
       else { return nil }
-      return old.device == new.device && old.inode == new.inode ? .oneFile : .twoFiles
+      if old.device != new.device { return .copy }
+      return old.inode == new.inode ? .oneFile : .twoFiles
     }
   }
 
   /// Moves a file back, or removes the second name that an interrupted move left it.
   private func moveBack(_ path: FilePath, to target: FilePath) throws(JournalError) {
-    guard try meeting(path, target) == .oneFile else { return try move(path, to: target) }
+    guard let meeting = try meeting(path, target), meeting != .twoFiles else { return try move(path, to: target) }
     try withFiles { () throws(FileError) in try DurableFile.remove(path) }
   }
 

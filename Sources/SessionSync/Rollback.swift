@@ -56,15 +56,8 @@ public struct Rollback {
     _ = try workplace.recover()
     let plan = try makePlan(choice)
     if plan.isEmpty { return Result(plan: plan, transaction: nil) }
-    let operations = try operations(of: plan.transaction.id)
-    let locks = try lift(SyncError.home) { () throws(CodexHomeError) in
-      try WriterLocks(home).acquire(RollbackPlanner.threads(of: operations))
-    }
-    guard case .held(let held) = locks else {
-      if case .busy(let thread) = locks { throw .busy([thread]) }
-      throw .busy([])
-    }
-    defer { _ = held }
+    let locks = try ThreadLocks(home, RollbackPlanner.threads(of: operations(of: plan.transaction.id)))
+    defer { _ = locks }
     return Result(plan: plan, transaction: try carryOut(plan))
   }
 
@@ -155,24 +148,25 @@ public struct Rollback {
     let folder = workplace.journal.folder(of: undone)
     switch step {
     case .plain(let operation): pending.add(operation)
-    case .take(let path):
-      let stamp = try stamp(path)
-      let digest = try lift(SyncError.file) { () throws(FileError) in
-        try FileDigest.sha256(of: path, count: stamp.size)
+    case .take(let path, let now, let cutTo):
+      let current = try stamp(now).size
+      let size = cutTo?.size ?? current
+      let measured = try lift(SyncError.file) { () throws(FileError) in
+        try FileDigest.sha256(of: now, count: size)
       }
-      guard let digest else { throw .rollout(.changed(path)) }
+      guard let digest = cutTo?.sha256 ?? measured else { throw .rollout(.changed(now)) }
       pending.add(
-        .takeFile(path, Operation.Content(name: pending.reserveName(), sha256: digest, size: stamp.size)))
+        .takeFile(path, Operation.Content(name: pending.reserveName(), sha256: digest, size: size)))
       forget(path, &pending)
-    case .cut(let path, let extent):
-      let stamp = try stamp(path)
-      let content = try copy(path, from: extent.start, modified: nil, &pending)
+    case .cut(let path, let now, let extent):
+      let modified = try stamp(now).modified
+      let content = try copy(now, from: extent.start, modified: nil, &pending)
       pending.add(
         .cut(
           path,
           Operation.Extent(
             start: extent.start, content: content, modifiedWithout: extent.modifiedWithout,
-            modifiedWith: stamp.modified)))
+            modifiedWith: modified)))
       forget(path, &pending)
     case .restore(let path, let content):
       let source = folder.appending(content.name)
@@ -183,7 +177,7 @@ public struct Rollback {
         .append(
           path,
           Operation.Extent(
-            start: extent.start, content: content, modifiedWithout: try stamp(path).modified,
+            start: extent.start, content: content, modifiedWithout: extent.modifiedWithout,
             modifiedWith: extent.modifiedWith)))
     }
   }

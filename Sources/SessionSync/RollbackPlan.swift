@@ -57,11 +57,14 @@ public struct RollbackPlan: Sendable {
   let steps: [Step]
 
   /// One operation of the undoing transaction, its content still where it is.
+  ///
+  /// `at` is where a file will be when its turn comes, `now` where it is while the content is gathered: the
+  /// transaction's own moves are undone in between.
   enum Step: Sendable {
-    /// Takes a file out of the home.
-    case take(FilePath)
-    /// Cuts a file back to a length, and gives it a modification time.
-    case cut(FilePath, extent: Operation.Extent)
+    /// Takes a file out of the home; what it will hold by then, where a cut comes before.
+    case take(at: FilePath, now: FilePath, cutTo: Operation.Content?)
+    /// Cuts a file back, and gives it the modification time that it had.
+    case cut(at: FilePath, now: FilePath, extent: Operation.Extent)
     /// Puts back what the transaction keeps in its folder.
     case restore(FilePath, Operation.Content)
     /// Appends again what the transaction cut off.

@@ -56,12 +56,13 @@ struct RollbackPlanner {
     case .dropLine(let path, let line): return (.plain(.addLine(path, line)), .undone, nil)
     case .row(let change): return try undo(change)
     case .forgetDerived: return (.plain(operation), .undone, nil)
-    case .placeFile(let path, _):
+    case .placeFile(let path, let content):
       guard let place = places.place(of: path) else { return (nil, .gone, nil) }
-      return (.take(places.undoPath(place, path)), .undone, nil)
+      let cutTo = places.isAppendedTo(path) ? content : nil
+      return (.take(at: places.undoPath(place, path), now: place, cutTo: cutTo), .undone, nil)
     case .append(let path, let extent):
       guard let place = places.place(of: path) else { return (nil, .gone, nil) }
-      return (.cut(places.undoPath(place, path), extent: extent), .undone, nil)
+      return (.cut(at: places.undoPath(place, path), now: place, extent: extent), .undone, nil)
     case .takeFile(let path, let content): return (.restore(path, content), .undone, nil)
     case .cut(let path, let extent): return (.append(path, extent: extent), .undone, nil)
     }
@@ -104,7 +105,7 @@ struct RollbackPlanner {
       switch operation {
       case .placeFile(_, let content):
         // A compressed file that was expanded to be appended to is judged by the append.
-        if operations.contains(where: { if case .append(path, _) = $0 { true } else { false } }) { continue }
+        if places.isAppendedTo(path) { continue }
         (start, placed) = (0, .placeFile(place, content))
       case .append(_, let extent): (start, placed) = (extent.start, .append(place, extent))
       default: continue
@@ -187,13 +188,18 @@ struct RollbackPlanner {
 private struct Places {
   private let rollouts: [HomeRollout]
   private let moves: [FilePath: FilePath]
+  private let appended: Set<FilePath>
 
   init(_ rollouts: [HomeRollout], _ operations: [Operation]) {
     self.rollouts = rollouts
     var moves: [FilePath: FilePath] = [:]
     for case .moveFile(let path, let target) in operations { moves[path] = target }
     self.moves = moves
+    appended = Set(operations.compactMap { if case .append(let path, _) = $0 { path } else { nil } })
   }
+
+  /// Whether the transaction appended to a file, which it may have put there itself: an expanded compressed one.
+  func isAppendedTo(_ path: FilePath) -> Bool { appended.contains(path) }
 
   /// Where a file is now; nil where it is gone.
   func place(of path: FilePath) -> FilePath? {

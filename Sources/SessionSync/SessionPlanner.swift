@@ -79,7 +79,8 @@ struct SessionPlanner {
     let settings = settings(session, transcript, cwd.path, appendingTo: isAppend ? candidate : nil)
     let time =
       transcript.facts.lastTimestamp ?? transcript.head.meta.timestamp ?? planner.surroundings.now.text
-    let closing = SettingsRecord(timestamp: time, thread: target, settings: settings.record)
+    let closing = settings.hasModel
+      ? SettingsRecord(timestamp: time, thread: target, settings: settings.record) : nil
     var renames = renames
     renames[session.packaged.threadID] = target
     let rewriter = RecordRewriter(paths: paths, renames: renames)
@@ -113,7 +114,7 @@ struct SessionPlanner {
         marker: outcome.marker?.json,
         forkedFrom: isBranch && lineage.isClosed && !transcript.head.meta.isSubagent ? lineage.root : nil)
       let rendering = RolloutRendering(whole: transcript, rewriter: rewriter, head: head, closing: closing)
-      let name = isBranch ? branchName(session) : ThreadNaming(session.packaged).name
+      let name = isBranch ? branchName(session, outcome.decision.classification) : ThreadNaming(session.packaged).name
       let path = planner.home.place(for: fileName(session, target), archived: session.isArchived)
       var rows =
         row.map { [$0.insertion(id: target, path: path, name: name, isArchived: session.isArchived)] } ?? []
@@ -149,13 +150,16 @@ struct SessionPlanner {
 
   /// Where the thread works on this machine.
   ///
-  /// A thread that is here already stays where it is, unless `--map` says otherwise.
+  /// A thread that is here already stays where it is, unless `--map` says otherwise. A folder that is no path of
+  /// this kind of machine, and that no rule moves, becomes the local home: Codex ignores settings that name it, and
+  /// with them the receiver's permissions (0.163.0).
   private func localCwd(
     _ session: IncomingSession, _ paths: PathMap, appendingTo local: LocalThread?
   ) -> (path: String, rule: PathMap.Rule?) {
-    let found = paths.localise(session.cwd ?? planner.surroundings.localHome)
-    guard found.rule != .explicit, let own = local?.cwd else { return found }
-    return (own, .learned)
+    let home = planner.surroundings.localHome
+    let found = paths.localise(session.cwd ?? home)
+    if found.rule != .explicit, let own = local?.cwd, FilePath(own).isAbsolute { return (own, .learned) }
+    return FilePath(found.path).isAbsolute ? found : (home, nil)
   }
 
   private func settings(
@@ -183,8 +187,8 @@ struct SessionPlanner {
   ) -> [SessionWarning] {
     var warnings: [SessionWarning] = []
     let isThere = ((try? FileStamp.ofTarget(FilePath(cwd.path))) ?? nil) != nil
-    if cwd.rule == nil, !isThere {
-      warnings.append(.init(.cwdUnmapped, cwd.path))
+    if cwd.rule == nil, !isThere || session.cwd.map({ $0 != cwd.path }) ?? false {
+      warnings.append(.init(.cwdUnmapped, session.cwd ?? cwd.path))
     } else if !isThere {
       warnings.append(.init(.cwdMissing, cwd.path))
     }
@@ -257,7 +261,8 @@ struct SessionPlanner {
       ?? session.packaged.rollouts[0].name.plain
   }
 
-  private func branchName(_ session: IncomingSession) -> String {
+  /// The title of a thread beside another one, with a suffix that says where it came from.
+  private func branchName(_ session: IncomingSession, _ classification: Classification) -> String {
     let package = planner.package
     let from =
       package.title ?? package.lineage?.machine ?? package.sourceHome.map {
@@ -266,11 +271,12 @@ struct SessionPlanner {
       ?? "another machine"
     var title = session.title
     if title.hasSuffix(")"), let range = title.range(of: " (branch from ") { title = String(title[..<range]) }
-    return "\(title) (branch from \(from))"
+    return classification == .divergedLineage ? "\(title) (branch from \(from))" : "\(title) (from \(from))"
   }
 
   private func indexLine(_ id: ThreadID, _ name: String?, _ time: String) -> String? {
-    name.map { String(decoding: SessionIndex.row(id, name: $0, updatedAt: time).bytes, as: UTF8.self) }
+    guard let name, local.index.rows[id]?["thread_name"]?.string != name else { return nil }
+    return String(decoding: SessionIndex.row(id, name: name, updatedAt: time).bytes, as: UTF8.self)
   }
 
   private func dynamicTools(_ session: IncomingSession, _ id: ThreadID, _ catalogue: StateSnapshot)

@@ -33,7 +33,19 @@ struct Workplace {
   }
 
   /// Settles what a crash left; to be called under the lock.
+  ///
+  /// Takes Codex's writer locks of the threads it may cut or move; throws `.busy` where Codex has one loaded.
   func recover() throws(SyncError) -> [(transaction: Transaction, outcome: Recovery.Outcome)] {
+    let journal = journal
+    let threads = try lift(SyncError.journal) { () throws(JournalError) in
+      var operations: [Operation] = []
+      for transaction in try Recovery.open(in: journal) {
+        operations += try journal.operations(of: transaction.id)
+      }
+      return RollbackPlanner.threads(of: operations)
+    }
+    let locks = try ThreadLocks(home, threads)
+    defer { _ = locks }
     let recovery = Recovery(journal: journal, rows: CatalogueRows(home: home))
     return try lift(SyncError.journal) { () throws(JournalError) in try recovery.run() }
   }

@@ -103,6 +103,7 @@ struct PackupCommand: ParsableCommand {
         "\(common.style.yellow("note")) \(DisplayWidth.fit(title, 40)): \(Wording.sentence(warning))")
     }
     Output.print("")
-    Output.print("Packed \(result.packed.count) sessions into \(result.summary.path)")
+    let count = result.packed.count
+    Output.print("Packed \(count) \(count == 1 ? "session" : "sessions") into \(result.summary.path)")
   }
 }

@@ -33,7 +33,7 @@ struct ListTransactionsCommand: ParsableCommand {
     } else if transactions.isEmpty {
       Output.print("Nothing was done here yet.")
     } else {
-      var table = Table(["TRANSACTION", "WHEN", "COMMAND", "STATUS", "WHAT"])
+      var table = Table(["TRANSACTION", "WHEN (UTC)", "COMMAND", "STATUS", "WHAT"])
       for transaction in transactions {
         table.add([
           .init(transaction.id), .init(String(transaction.createdAt.prefix(16))), .init(transaction.command),

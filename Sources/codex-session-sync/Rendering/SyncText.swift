@@ -65,7 +65,7 @@ struct SyncText {
         "\(style.yellow("note")) \(name): another conversation here has its id; --on-collision import takes it under a new one"
       )
     }
-    if session.action == .branch, let id = session.localThreadID {
+    if session.classification == .divergedLineage, session.action == .branch, let id = session.localThreadID {
       lines.append("\(style.cyan("branch")) \(name): your thread stays as it is; theirs is thread \(id)")
     }
     return lines
@@ -95,7 +95,7 @@ struct SyncText {
         "Undo it: codex-session-sync rollback --transaction-id \(transaction) --execute",
       ]
     }
-    if plan.isEmpty { return ["Nothing to do."] }
+    if plan.isEmpty { return [plan.isIncomplete ? "Nothing written: see above." : "Nothing to do."] }
     return ["Nothing written yet. Plan \(plan.digest)"]
   }
 }

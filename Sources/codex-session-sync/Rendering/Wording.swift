@@ -47,7 +47,7 @@ enum Wording {
       case .providerReplaced: "its model provider is not configured here"
       case .settingsNotHonoured: "the Codex here is too old to honour the settings record"
       case .metadataDiffers: "name or archived state differ and were left alone"
-      case .filesOnly: "only files are written; Codex adds its catalogue entry when it next looks"
+      case .filesOnly: "only files are written, Codex adds its catalogue entry when it next looks; catalogue"
       case .headByName: "the newest segment by file name was taken as current"
       case .missingRow: "the package has no catalogue row for it"
       }

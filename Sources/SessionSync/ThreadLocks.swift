@@ -1,0 +1,24 @@
+import CodexHome
+import Rollout
+
+/// Codex's writer locks of some threads, held until the value ends: while it lives no Codex writes them.
+final class ThreadLocks {
+  private let held: HeldLocks?
+
+  /// Takes the locks of all threads; throws `.busy` with those that Codex has loaded.
+  init(_ home: CodexHome, _ threads: [ThreadID]) throws(SyncError) {
+    guard !threads.isEmpty else {
+      held = nil
+      return
+    }
+    let database = try lift(SyncError.home) { () throws(CodexHomeError) in try home.stateDatabase() }
+    if let database, !RunningCodex.lockless(holding: database.path).isEmpty { throw .busy(threads) }
+    let acquisition = try lift(SyncError.home) { () throws(CodexHomeError) in
+      try WriterLocks(home).acquire(threads)
+    }
+    switch acquisition {
+    case .held(let locks): held = locks
+    case .busy(let thread): throw .busy([thread])
+    }
+  }
+}
