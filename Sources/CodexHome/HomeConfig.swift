@@ -33,7 +33,9 @@ public struct HomeConfig: Sendable, Hashable {
 
   /// Reads the file, which many keep as a symbolic link to another place; a missing one gives the defaults, one that is no TOML gives them too and says so.
   public init(readingFrom path: FilePath) throws(CodexHomeError) {
-    let bytes = try withFiles { () throws(FileError) in try FileReading.bytesIfPresent(of: path, followingLinks: true) }
+    let bytes = try withFiles { () throws(FileError) in
+      try FileReading.bytesIfPresent(of: path, followingLinks: true)
+    }
     self.init(text: String(decoding: bytes ?? [], as: UTF8.self))
   }
 
@@ -66,7 +68,8 @@ public struct HomeConfig: Sendable, Hashable {
       table.keys.sorted().map { key in
         let value = table[key]
         let json: JSONValue =
-          value?.table.map(Self.json) ?? value?.bool.map(JSONValue.bool) ?? value?.string.map(JSONValue.string) ?? .null
+          value?.table.map(Self.json) ?? value?.bool.map(JSONValue.bool) ?? value?.string.map(
+            JSONValue.string) ?? .null
         return JSONValue.Member(key, json)
       })
   }

@@ -32,7 +32,8 @@ public struct ReceiverSettings: Sendable, Hashable {
   ///   - effort: its last reasoning effort; leaving it out would clear it.
   ///   - provider: its last provider; the local default takes its place where it is not configured here.
   public init(
-    config: HomeConfig, cwd wanted: String, localHome: String, model: String?, effort: String?, provider: String?
+    config: HomeConfig, cwd wanted: String, localHome: String, model: String?, effort: String?,
+    provider: String?
   ) {
     let cwd = wanted.hasPrefix("/") ? wanted : localHome
     modelProvider = provider.flatMap { config.knownProviders.contains($0) ? $0 : nil } ?? config.modelProvider
@@ -45,7 +46,9 @@ public struct ReceiverSettings: Sendable, Hashable {
     let isWorkspaceWrite =
       config.sandboxMode == "workspace-write" || config.sandboxMode == nil && trust != nil
     if isWorkspaceWrite, !config.hasDefaultPermissions {
-      for root in config.writableRoots where root.hasPrefix("/") && !roots.contains(root) { roots.append(root) }
+      for root in config.writableRoots where root.hasPrefix("/") && !roots.contains(root) {
+        roots.append(root)
+      }
     }
     var record: JSONValue = [
       "model": .string(model), "model_provider_id": .string(modelProvider), "approval_policy": policy,
@@ -69,15 +72,19 @@ public struct ReceiverSettings: Sendable, Hashable {
   /// The schema migration of `state_<n>.sqlite` from which on Codex honours the record's policy (0.149.0).
   public static let honouredFromMigration = 50
 
-  /// A profile that names no permission of any configuration. Codex 0.149.0 to 0.163.0 replaces it by the receiver's
-  /// own permissions, whatever they are; read literally it would be stricter than read-only. An
-  /// `active_permission_profile` is never written: it would be resolved here by the sender's name for it.
+  /// A profile that names no permission of any configuration.
+  ///
+  /// Codex 0.149.0 to 0.163.0 replaces it by the receiver's own permissions, whatever they are; read
+  /// literally it would be stricter than read-only. An `active_permission_profile` is never written: it
+  /// would be resolved here by the sender's name for it.
   private static func neutralProfile(_ cwd: String) -> JSONValue {
     [
       "type": "managed",
       "file_system": [
         "type": "restricted",
-        "entries": [["path": ["type": "path", "path": .string(cwd == "/" ? "/tmp" : cwd)], "access": "read"]],
+        "entries": [
+          ["path": ["type": "path", "path": .string(cwd == "/" ? "/tmp" : cwd)], "access": "read"]
+        ],
       ],
       "network": "restricted",
     ]

@@ -2,7 +2,9 @@ import CanonicalJSON
 import GRDB
 
 extension JSONValue {
-  /// A column's value as JSON. A blob, which Codex's tables do not have, reads as null.
+  /// A column's value as JSON.
+  ///
+  /// A blob, which Codex's tables do not have, reads as null.
   init(_ value: DatabaseValue) {
     switch value.storage {
     case .null, .blob: self = .null

@@ -13,7 +13,8 @@ public struct SessionIndex: Sendable {
     let bytes = try withFiles { () throws(FileError) in try FileReading.bytesIfPresent(of: path) } ?? []
     var rows: [ThreadID: JSONValue] = [:]
     for line in bytes.split(separator: 0x0A) {
-      guard let row = try? JSONValue(parsing: Array(line)), let id = row["id"]?.string.flatMap(ThreadID.init) else {
+      guard let row = try? JSONValue(parsing: Array(line)), let id = row["id"]?.string.flatMap(ThreadID.init)
+      else {
         continue
       }
       rows[id] = row

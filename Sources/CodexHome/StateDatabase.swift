@@ -3,8 +3,10 @@ import DurableFiles
 import GRDB
 import SystemPackage
 
-/// The live catalogue, for writing. It is never created, and no persistent setting of it is touched: a schema
-/// without Codex's own migrations stops Codex from starting (0.133.0 to 0.163.0).
+/// The live catalogue, for writing.
+///
+/// It is never created, and no persistent setting of it is touched: a schema without Codex's own migrations
+/// stops Codex from starting (0.133.0 to 0.163.0).
 public struct StateDatabase {
   /// One row before and after; only the columns that change.
   public struct Edit: Sendable, Hashable {
@@ -47,7 +49,9 @@ public struct StateDatabase {
     self.path = path
   }
 
-  /// Makes all edits in one database transaction, or none. An edit whose row is not as `before` says is refused.
+  /// Makes all edits in one database transaction, or none.
+  ///
+  /// An edit whose row is not as `before` says is refused.
   public func apply(_ edits: [Edit]) throws(CodexHomeError) {
     if edits.isEmpty { return }
     do {
@@ -106,7 +110,8 @@ public struct StateDatabase {
         ON CONFLICT (\(keys.joined(separator: ", "))) DO UPDATE
         SET \(columns.map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
         """
-      try database.execute(sql: sql, arguments: StatementArguments((after.members ?? []).map(\.value.databaseValue)))
+      try database.execute(
+        sql: sql, arguments: StatementArguments((after.members ?? []).map(\.value.databaseValue)))
     case (let before?, nil):
       let (condition, arguments) = Self.condition(edit.key, before)
       try database.execute(sql: "DELETE FROM \(table) WHERE \(condition)", arguments: arguments)

@@ -45,7 +45,8 @@ public struct StateSnapshot: Sendable {
           ? database.columns(in: "thread_dynamic_tools").map(\.name) : []
         let tools =
           try database.tableExists("thread_dynamic_tools")
-          ? Row.fetchAll(database, sql: "SELECT * FROM thread_dynamic_tools ORDER BY thread_id, position") : []
+          ? Row.fetchAll(database, sql: "SELECT * FROM thread_dynamic_tools ORDER BY thread_id, position")
+          : []
         let migration =
           try database.tableExists("_sqlx_migrations")
           ? Int.fetchOne(database, sql: "SELECT max(version) FROM _sqlx_migrations") : nil
@@ -54,7 +55,9 @@ public struct StateSnapshot: Sendable {
       try queue.close()
       threadColumns = content.0
       threads = Dictionary(Self.keyed(content.1, by: "id"), uniquingKeysWith: { first, _ in first })
-      dynamicTools = Dictionary(grouping: Self.keyed(content.2, by: "thread_id"), by: \.0).mapValues { $0.map(\.1) }
+      dynamicTools = Dictionary(grouping: Self.keyed(content.2, by: "thread_id"), by: \.0).mapValues {
+        $0.map(\.1)
+      }
       migration = content.3
       dynamicToolColumns = content.4
     } catch {

@@ -16,7 +16,8 @@ struct Executor {
     case .append(let path, let extent):
       try withFiles { () throws(FileError) in
         try DurableFile.append(
-          contentsOf: folder.appending(extent.content.name), to: path, at: extent.start, modified: extent.modifiedWith)
+          contentsOf: folder.appending(extent.content.name), to: path, at: extent.start,
+          modified: extent.modifiedWith)
       }
     case .cut(let path, let extent):
       guard try extentState(path, extent) == .present else { throw .conflict(path) }
@@ -26,7 +27,8 @@ struct Executor {
     case .moveFile(let path, let target): try move(path, to: target)
     case .addLine(let path, let line):
       try withFiles { () throws(FileError) in try DurableFile.appendLine(Array(line.utf8), to: path) }
-    case .dropLine(let path, let line): try withFiles { () throws(FileError) in try LineFile.drop(line, from: path) }
+    case .dropLine(let path, let line):
+      try withFiles { () throws(FileError) in try LineFile.drop(line, from: path) }
     case .row, .forgetDerived: break
     }
   }
@@ -128,7 +130,9 @@ struct Executor {
 
   /// Moves a file back, or removes the second name that an interrupted move left it.
   private func moveBack(_ path: FilePath, to target: FilePath) throws(JournalError) {
-    guard let meeting = try meeting(path, target), meeting != .twoFiles else { return try move(path, to: target) }
+    guard let meeting = try meeting(path, target), meeting != .twoFiles else {
+      return try move(path, to: target)
+    }
     try withFiles { () throws(FileError) in try DurableFile.remove(path) }
   }
 

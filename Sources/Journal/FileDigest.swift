@@ -4,8 +4,12 @@ import SystemPackage
 
 /// SHA-256 of files and of ranges of them.
 public enum FileDigest {
-  /// Hashes `count` bytes from `start`; nil where the file is shorter. 64 hexadecimal digits.
-  public static func sha256(of path: FilePath, from start: Int64 = 0, count: Int64) throws(FileError) -> String? {
+  /// Hashes `count` bytes from `start`; nil where the file is shorter.
+  ///
+  /// 64 hexadecimal digits.
+  public static func sha256(of path: FilePath, from start: Int64 = 0, count: Int64) throws(FileError)
+    -> String?
+  {
     let file = try OpenFile(reading: path)
     var hasher = SHA256()
     var at = start
@@ -31,7 +35,9 @@ public struct ContentWriter: ~Copyable {
 
   init(_ folder: FilePath, name: String) throws(JournalError) {
     self.name = name
-    do throws(FileError) { writer = try FileWriter(creating: folder.appending(name)) } catch { throw .file(error) }
+    do throws(FileError) { writer = try FileWriter(creating: folder.appending(name)) } catch {
+      throw .file(error)
+    }
   }
 
   /// Writes the next bytes.

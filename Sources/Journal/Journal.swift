@@ -12,8 +12,9 @@ public struct Journal: Sendable {
   /// Names the folder; it need not exist.
   public init(root: FilePath) { self.root = root }
 
-  /// All transactions, newest first. A folder without a readable manifest is none: its command never got as far as
-  /// changing something.
+  /// All transactions, newest first.
+  ///
+  /// A folder without a readable manifest is none: its command never got as far as changing something.
   ///
   /// A transaction counts as rolled back while another committed one undoes it. That is told by the other's manifest
   /// alone, so that no crash can leave the two in disagreement.
@@ -64,7 +65,9 @@ public struct Journal: Sendable {
   /// Replaces a transaction's manifest, durably.
   public func record(_ transaction: Transaction) throws(JournalError) {
     let path = folder(of: transaction.id).appending("manifest.json")
-    try withFiles { () throws(FileError) in try DurableFile.replace(path, with: transaction.json.bytes + [0x0A]) }
+    try withFiles { () throws(FileError) in
+      try DurableFile.replace(path, with: transaction.json.bytes + [0x0A])
+    }
   }
 
   /// Begins a transaction: its folder is there, nothing is promised yet.
@@ -96,7 +99,8 @@ public struct Journal: Sendable {
     let path = folder(of: id).appending("manifest.json")
     let bytes = try withFiles { () throws(FileError) in try FileReading.bytesIfPresent(of: path) }
     guard let bytes else { return nil }
-    guard let json = try? JSONValue(parsing: bytes), let transaction = Transaction(json), transaction.id == id else {
+    guard let json = try? JSONValue(parsing: bytes), let transaction = Transaction(json), transaction.id == id
+    else {
       throw .malformed(path)
     }
     return transaction

@@ -60,7 +60,8 @@ extension Operation {
     case ("row", _):
       guard let table = json["table"]?.string, let key = json["key"] else { return nil }
       self = .row(
-        RowChange(table: table, key: key, before: Self.columns(json["before"]), after: Self.columns(json["after"])))
+        RowChange(
+          table: table, key: key, before: Self.columns(json["before"]), after: Self.columns(json["after"])))
     case ("forget_derived", _):
       guard let rollout = json["rollout"]?.string else { return nil }
       self = .forgetDerived(rollout: rollout)
@@ -78,7 +79,8 @@ extension Operation.Content {
   var json: JSONValue { ["name": .string(name), "sha256": .string(sha256), "size": .integer(size)] }
 
   init?(_ json: JSONValue?) {
-    guard let name = json?["name"]?.string, let sha256 = json?["sha256"]?.string, let size = json?["size"]?.integer,
+    guard let name = json?["name"]?.string, let sha256 = json?["sha256"]?.string,
+      let size = json?["size"]?.integer,
       ConfinedPath(name)?.components.count == 1
     else { return nil }
     self.init(name: name, sha256: sha256, size: size)
@@ -105,7 +107,8 @@ extension FileTime {
   fileprivate var json: JSONValue { [.integer(seconds), .integer(nanoseconds)] }
 
   fileprivate init?(_ json: JSONValue?) {
-    guard let parts = json?.array, parts.count == 2, let seconds = parts[0].integer, let nano = parts[1].integer
+    guard let parts = json?.array, parts.count == 2, let seconds = parts[0].integer,
+      let nano = parts[1].integer
     else { return nil }
     self.init(seconds: seconds, nanoseconds: nano)
   }

@@ -39,7 +39,9 @@ public struct PendingTransaction {
   public mutating func addFolders(for folder: FilePath) throws(JournalError) {
     var missing: [FilePath] = []
     var at = folder
-    while try withFiles({ () throws(FileError) in try FileStamp.ofTarget(at) }) == nil, at != at.removingLastComponent() {
+    while try withFiles({ () throws(FileError) in try FileStamp.ofTarget(at) }) == nil,
+      at != at.removingLastComponent()
+    {
       missing.insert(at, at: 0)
       at = at.removingLastComponent()
     }

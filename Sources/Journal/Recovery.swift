@@ -64,7 +64,9 @@ public struct Recovery {
   }
 
   /// Takes back rows, then files, the last operation first; answers whether something had to stay.
-  private func undo(_ operations: [Operation], _ trace: Trace, _ effects: [Effect]) throws(JournalError) -> Bool {
+  private func undo(_ operations: [Operation], _ trace: Trace, _ effects: [Effect]) throws(JournalError)
+    -> Bool
+  {
     let changes = zip(operations, effects).compactMap { operation, effect -> RowChange? in
       if case .row(let change) = operation, effect == .present { change.inverse } else { nil }
     }

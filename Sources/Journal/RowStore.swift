@@ -1,4 +1,6 @@
-/// The catalogue as the journal sees it. The journal itself knows no SQL: it works when a database is damaged.
+/// The catalogue as the journal sees it.
+///
+/// The journal itself knows no SQL: it works when a database is damaged.
 public protocol RowStore {
   /// Makes all changes in one database transaction, or none.
   func apply(_ changes: [RowChange]) throws(JournalError)

@@ -35,7 +35,8 @@ public struct Transaction: Sendable, Hashable {
 
   /// Creates a manifest of a transaction that is about to be prepared.
   public init(
-    id: String, createdAt: String, command: String, planDigest: String?, details: JSONValue, undoes: String? = nil
+    id: String, createdAt: String, command: String, planDigest: String?, details: JSONValue,
+    undoes: String? = nil
   ) {
     self.id = id
     status = .prepared
@@ -51,7 +52,8 @@ public struct Transaction: Sendable, Hashable {
     [
       "format_version": 1, "transaction_id": .string(id), "status": .string(status.rawValue),
       "created_at": .string(createdAt), "command": .string(command),
-      "plan_digest": planDigest.map(JSONValue.string) ?? .null, "undoes": undoes.map(JSONValue.string) ?? .null,
+      "plan_digest": planDigest.map(JSONValue.string) ?? .null,
+      "undoes": undoes.map(JSONValue.string) ?? .null,
       "details": details,
     ]
   }

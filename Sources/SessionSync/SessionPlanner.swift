@@ -79,7 +79,8 @@ struct SessionPlanner {
     let settings = settings(session, transcript, cwd.path, appendingTo: isAppend ? candidate : nil)
     let time =
       transcript.facts.lastTimestamp ?? transcript.head.meta.timestamp ?? planner.surroundings.now.text
-    let closing = settings.hasModel
+    let closing =
+      settings.hasModel
       ? SettingsRecord(timestamp: time, thread: target, settings: settings.record) : nil
     var renames = renames
     renames[session.packaged.threadID] = target
@@ -114,7 +115,8 @@ struct SessionPlanner {
         marker: outcome.marker?.json,
         forkedFrom: isBranch && lineage.isClosed && !transcript.head.meta.isSubagent ? lineage.root : nil)
       let rendering = RolloutRendering(whole: transcript, rewriter: rewriter, head: head, closing: closing)
-      let name = isBranch ? branchName(session, outcome.decision.classification) : ThreadNaming(session.packaged).name
+      let name =
+        isBranch ? branchName(session, outcome.decision.classification) : ThreadNaming(session.packaged).name
       let path = planner.home.place(for: fileName(session, target), archived: session.isArchived)
       var rows =
         row.map { [$0.insertion(id: target, path: path, name: name, isArchived: session.isArchived)] } ?? []

@@ -55,7 +55,10 @@ extension Report {
         ("malformed_line", file, "line \(line), byte \(error.offset): \(error.reason.rawValue)")
       case .lineNotAnObject(let file, let line): ("line_not_an_object", file, "line \(line)")
       case .invalidThreadID(let file, let line, let found):
-        ("invalid_thread_id", file, "line \(line): \(found.map { String(decoding: $0.bytes, as: UTF8.self) } ?? "none")")
+        (
+          "invalid_thread_id", file,
+          "line \(line): \(found.map { String(decoding: $0.bytes, as: UTF8.self) } ?? "none")"
+        )
       case .malformedFile(let path): ("malformed_file", path, nil)
       case .foreignName(let path): ("foreign_name", path, nil)
       case .skippedEntry(let path, let kind): ("skipped_entry", path, kind.rawValue)

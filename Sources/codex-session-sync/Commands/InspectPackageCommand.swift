@@ -35,7 +35,8 @@ struct InspectPackageCommand: ParsableCommand {
       SyncText(plan: plan, transaction: nil, style: common.style).lines().forEach(Output.print)
       if !plan.isEmpty {
         Output.print(
-          "Carry it out: codex-session-sync sync \(self.package.shellWords(common)) --execute --plan \(plan.digest)")
+          "Carry it out: codex-session-sync sync \(self.package.shellWords(common)) --execute --plan \(plan.digest)"
+        )
       }
     }
     if plan.isIncomplete { throw ExitCode(ExitStatus.incomplete.rawValue) }

@@ -13,7 +13,8 @@ struct SyncText {
     let notes = plan.sessions.flatMap(notes) + warnings()
     if !notes.isEmpty { lines += [""] + notes }
     if !plan.packageWarnings.isEmpty {
-      lines += ["", "In the package, passed over:"] + plan.packageWarnings.map { "  \(Wording.sentence($0))" }
+      lines +=
+        ["", "In the package, passed over:"] + plan.packageWarnings.map { "  \(Wording.sentence($0))" }
     }
     return lines + [""] + closing()
   }
