@@ -105,5 +105,9 @@ let package = Package(
     .testTarget(
       name: "SessionSyncTests", dependencies: ["SessionSync", "SyncTestSupport"],
       swiftSettings: strict),
+    // Runs the built program as a user does; the dependency is there so that it is built.
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["codex-session-sync", "SyncTestSupport"],
+      swiftSettings: strict),
   ]
 )

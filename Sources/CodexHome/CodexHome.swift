@@ -13,13 +13,17 @@ public struct CodexHome: Sendable {
 
   /// Looks at a home.
   ///
-  /// - Parameter sqliteHome: the value of `CODEX_SQLITE_HOME`, if that is set.
-  public init(_ root: FilePath, sqliteHome: FilePath?) throws(CodexHomeError) {
+  /// - Parameters:
+  ///   - sqliteHome: the value of `CODEX_SQLITE_HOME`, if that is set.
+  ///   - userHome: what `~` in config.toml stands for.
+  public init(
+    _ root: FilePath, sqliteHome: FilePath?, userHome: FilePath? = nil
+  ) throws(CodexHomeError) {
     let stamp = try withFiles { () throws(FileError) in try FileStamp.ofTarget(root) }
     guard stamp?.kind == .folder else { throw .missing(root) }
     self.root = root
     config = try HomeConfig(readingFrom: root.appending("config.toml"))
-    databases = config.sqliteHome.map { root.pushing(FilePath($0)) } ?? sqliteHome ?? root
+    databases = config.sqliteHome.map { Self.expand($0, root, userHome) } ?? sqliteHome ?? root
     let names = try withFiles { () throws(FileError) in try Folder.names(in: root) }
     let signs: Set = [
       "config.toml", "sessions", "archived_sessions", "auth.json", "installation_id", "session-sync",
@@ -27,6 +31,12 @@ public struct CodexHome: Sendable {
     guard names.isEmpty || names.contains(where: { signs.contains($0) || $0.hasSuffix(".sqlite") }) else {
       throw .notAHome(root)
     }
+  }
+
+  /// A path of config.toml: `~` is the user's home, as Codex reads it (0.163.0).
+  private static func expand(_ path: String, _ root: FilePath, _ userHome: FilePath?) -> FilePath {
+    guard let userHome, path == "~" || path.hasPrefix("~/") else { return root.pushing(FilePath(path)) }
+    return userHome.pushing(FilePath(String(path.dropFirst(2))))
   }
 
   /// Live rollouts, in folders by day.

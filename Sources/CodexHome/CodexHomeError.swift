@@ -9,6 +9,8 @@ public enum CodexHomeError: Error, Equatable, Sendable {
   case missing(FilePath)
   /// The folder holds nothing that Codex puts into a home.
   case notAHome(FilePath)
+  /// Somebody else held the database for too long.
+  case databaseBusy(FilePath)
   /// The catalogue refused; the reason is the database's.
   case database(FilePath, reason: String)
 }

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import GRDB
+import SystemPackage
 
 extension JSONValue {
   /// A column's value as JSON.
@@ -36,4 +37,10 @@ extension JSONValue {
 func databaseReason(_ error: any Error) -> String {
   guard let error = error as? DatabaseError else { return "\(error)" }
   return error.message ?? "code \(error.resultCode.rawValue)"
+}
+
+/// The error for what a database threw.
+func databaseError(_ path: FilePath, _ error: any Error) -> CodexHomeError {
+  if let error = error as? DatabaseError, error.resultCode == .SQLITE_BUSY { return .databaseBusy(path) }
+  return .database(path, reason: databaseReason(error))
 }

@@ -44,7 +44,7 @@ public struct StateDatabase {
     do {
       queue = try DatabaseQueue(path: path.string, configuration: configuration)
     } catch {
-      throw .database(path, reason: databaseReason(error))
+      throw databaseError(path, error)
     }
     self.path = path
   }
@@ -59,7 +59,7 @@ public struct StateDatabase {
         for edit in edits { try Self.apply(edit, database) }
       }
     } catch {
-      throw .database(path, reason: databaseReason(error))
+      throw databaseError(path, error)
     }
   }
 
@@ -75,7 +75,7 @@ public struct StateDatabase {
         return Self.matches(row, edit.before) ? .before : .other
       }
     } catch {
-      throw .database(path, reason: databaseReason(error))
+      throw databaseError(path, error)
     }
   }
 
@@ -88,7 +88,7 @@ public struct StateDatabase {
         return try Row.fetchOne(database, sql: sql, arguments: arguments).map { JSONValue($0) }
       }
     } catch {
-      throw .database(path, reason: databaseReason(error))
+      throw databaseError(path, error)
     }
   }
 

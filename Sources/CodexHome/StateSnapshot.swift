@@ -10,8 +10,11 @@ import SystemPackage
 /// opening it as immutable misses the rows that are only in its write-ahead log. So both files are copied aside,
 /// and the copy is read.
 public struct StateSnapshot: Sendable {
+  /// What a column takes, by its declared type.
+  public enum ColumnType: Sendable, Hashable { case integer, text, other }
+
   /// The columns that `threads` has here.
-  public let threadColumns: [String]
+  public let threadColumns: [String: ColumnType]
   /// All rows of `threads`.
   public let threads: [ThreadID: JSONValue]
   /// The rows of `thread_dynamic_tools`, by thread, in order.
@@ -38,7 +41,7 @@ public struct StateSnapshot: Sendable {
     do {
       let queue = try DatabaseQueue(path: copy.appending("state.sqlite").string)
       let content = try queue.read { database in
-        let columns = try database.columns(in: "threads").map(\.name)
+        let columns = try database.columns(in: "threads").map { ($0.name, Self.type($0.type)) }
         let rows = try Row.fetchAll(database, sql: "SELECT * FROM threads")
         let toolColumns =
           try database.tableExists("thread_dynamic_tools")
@@ -53,7 +56,7 @@ public struct StateSnapshot: Sendable {
         return (columns, rows.map { JSONValue($0) }, tools.map { JSONValue($0) }, migration ?? 0, toolColumns)
       }
       try queue.close()
-      threadColumns = content.0
+      threadColumns = Dictionary(content.0, uniquingKeysWith: { first, _ in first })
       threads = Dictionary(Self.keyed(content.1, by: "id"), uniquingKeysWith: { first, _ in first })
       dynamicTools = Dictionary(grouping: Self.keyed(content.2, by: "thread_id"), by: \.0).mapValues {
         $0.map(\.1)
@@ -62,6 +65,14 @@ public struct StateSnapshot: Sendable {
       dynamicToolColumns = content.4
     } catch {
       throw .database(path, reason: databaseReason(error))
+    }
+  }
+
+  private static func type(_ declared: String) -> ColumnType {
+    switch declared.uppercased() {
+    case "INTEGER", "BIGINT", "BOOLEAN": .integer
+    case "TEXT": .text
+    default: .other
     }
   }
 

@@ -7,6 +7,8 @@ public enum JournalError: Error, Equatable, Sendable {
   case file(FileError)
   /// The store of rows refused; the reason is the database's.
   case rows(String)
+  /// Somebody else held the store of rows for too long.
+  case rowsBusy
   /// There is no such transaction.
   case unknownTransaction(String)
   /// A file of the journal cannot be read.

@@ -26,6 +26,8 @@ public struct LineageThread: Sendable, Hashable {
   public internal(set) var head: History
   /// The histories of its older segments: what its user rewound.
   public let segments: [History]
+  /// Lineage keys of older segments whose histories are not known: those that a package only names.
+  public let segmentKeys: Set<RecordDigest>
   /// Open and ended turns.
   public internal(set) var turns: Turns
   /// When it was made, in Unix milliseconds: of equally good candidates the oldest is taken.
@@ -35,6 +37,7 @@ public struct LineageThread: Sendable, Hashable {
   public init(
     id: ThreadID, marker: Marker? = nil, isDeclaredFork: Bool = false, head: History,
     segments: [History] = [],
+    segmentKeys: Set<RecordDigest> = [],
     turns: Turns = Turns(), created: Int64 = 0
   ) {
     self.id = id
@@ -42,6 +45,7 @@ public struct LineageThread: Sendable, Hashable {
     self.isDeclaredFork = isDeclaredFork
     self.head = head
     self.segments = segments
+    self.segmentKeys = segmentKeys
     self.turns = turns
     self.created = created
   }
@@ -56,5 +60,7 @@ public struct LineageThread: Sendable, Hashable {
   public var isClosed: Bool { marker?.isClosed ?? isDeclaredFork }
 
   /// The lineage keys of its head and of its older segments.
-  public var lineageKeys: Set<RecordDigest> { Set(([head] + segments).compactMap(\.lineageKey)) }
+  public var lineageKeys: Set<RecordDigest> {
+    segmentKeys.union(([head] + segments).compactMap(\.lineageKey))
+  }
 }

@@ -21,6 +21,14 @@ public struct RolloutName: Hashable, Sendable, Comparable {
     self.isCompressed = isCompressed
   }
 
+  /// Creates the name of a thread's first file, made at a time between the years 0 and 9999.
+  public init(at time: Timestamp, thread: ThreadID) {
+    self.time = time.nameText
+    self.thread = thread
+    segment = nil
+    isCompressed = false
+  }
+
   /// Parses a file name; nil where it is none of a rollout.
   public init?(_ name: String) {
     var rest = Substring(name)

@@ -30,6 +30,8 @@ public struct SessionMeta: Sendable, Hashable {
   public let format: Format
   /// What the file goes on from, where it is no whole transcript.
   public let base: HistoryBase?
+  /// Whether there is a base that cannot be understood, so that the file is no whole transcript either.
+  public let hasUnreadableBase: Bool
   /// The thread this one was forked from.
   public let forkedFrom: ThreadID?
   /// The parent, where the thread is a sub-agent.
@@ -55,6 +57,7 @@ public struct SessionMeta: Sendable, Hashable {
     } else {
       base = nil
     }
+    hasUnreadableBase = base == nil && cursor["history_base"].map { $0.kind != .null } ?? false
     forkedFrom = cursor["forked_from_id"]?.string.flatMap(ThreadID.init)
     isSubagent = cursor["source"]?["subagent"] != nil || cursor["thread_source"]?.string == "subagent"
     parent =

@@ -30,6 +30,7 @@ public struct Transcript: Sendable {
     var scan = head
     var end = head.records.count
     var visited: Set<ThreadID> = [head.name.rolloutID]
+    if head.meta.hasUnreadableBase { throw .unfittingBase(head.path, rollout: head.meta.id) }
     while let base = scan.meta.base {
       own.insert(Piece(scan: scan, range: min(1, end)..<end), at: 0)
       guard visited.insert(base.rollout).inserted else { throw .circularBase(scan.path) }

@@ -30,8 +30,7 @@ struct Applier {
       return .done("")
     }
     defer { _ = held }
-    let id = ThreadID(milliseconds: UInt64(surroundings.now.milliseconds), entropy: surroundings.entropy())
-      .text
+    let id = try Workplace(home: home).nextTransactionID(surroundings)
     let transaction = Transaction(
       id: id, createdAt: surroundings.now.text, command: "sync", planDigest: plan.digest,
       details: details(plan))
@@ -175,7 +174,7 @@ struct Applier {
               "incoming": session.incomingCwd.map(JSONValue.string) ?? .null,
               "local": session.localCwd.map(JSONValue.string) ?? .null,
             ],
-            "sync_base": session.syncBase.json,
+            "marker": session.marker?.json ?? .null, "sync_base": session.syncBase.json,
           ]
         }),
     ]

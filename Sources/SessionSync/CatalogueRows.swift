@@ -11,7 +11,7 @@ struct CatalogueRows: RowStore {
     if changes.isEmpty { return }
     guard let database = try open() else { throw .rows("the catalogue is gone") }
     do throws(CodexHomeError) { try database.apply(changes.map(Self.edit)) } catch {
-      throw .rows(Self.reason(error))
+      throw Self.journalError(error)
     }
   }
 
@@ -25,7 +25,7 @@ struct CatalogueRows: RowStore {
       case .other: return .foreign
       }
     } catch {
-      throw .rows(Self.reason(error))
+      throw Self.journalError(error)
     }
   }
 
@@ -33,7 +33,7 @@ struct CatalogueRows: RowStore {
     do throws(CodexHomeError) {
       try ThreadHistoryDatabase.forget(rollout: rollout, in: home.threadHistory)
     } catch {
-      throw .rows(Self.reason(error))
+      throw Self.journalError(error)
     }
   }
 
@@ -43,7 +43,7 @@ struct CatalogueRows: RowStore {
     do throws(CodexHomeError) {
       return try database.row(table: change.table, key: change.key)
     } catch {
-      throw .rows(Self.reason(error))
+      throw Self.journalError(error)
     }
   }
 
@@ -52,12 +52,17 @@ struct CatalogueRows: RowStore {
       guard let found = try home.stateDatabase() else { return nil }
       return try StateDatabase(found.path)
     } catch {
-      throw .rows(Self.reason(error))
+      throw Self.journalError(error)
     }
   }
 
-  private static func reason(_ error: CodexHomeError) -> String {
-    if case .database(let path, let reason) = error { "\(path): \(reason)" } else { "\(error)" }
+  private static func journalError(_ error: CodexHomeError) -> JournalError {
+    switch error {
+    case .databaseBusy: .rowsBusy
+    case .database(let path, let reason): .rows("\(path): \(reason)")
+    case .file(let error): .file(error)
+    case .missing(let path), .notAHome(let path): .rows("\(path) is gone")
+    }
   }
 
   private static func edit(_ change: RowChange) -> StateDatabase.Edit {

@@ -30,6 +30,13 @@ struct IncomingSession: Sendable {
       (transcript, lineage) = (nil, nil)
       return
     }
+    // Of two whole files of one thread nobody can say which is the conversation.
+    let whole = packaged.rollouts.filter { $0.name.segment == nil }
+    guard whole.count < 2 else {
+      blockers = [Blocker(.damaged, path: whole[1].name.text, detail: "several_rollouts")]
+      (transcript, lineage) = (nil, nil)
+      return
+    }
     do throws(RolloutError) {
       for rollout in packaged.rollouts where (try? package.verify(rollout)) != true {
         blockers = [Blocker(.damaged, path: rollout.name.text, detail: "checksum_mismatch")]
@@ -43,8 +50,9 @@ struct IncomingSession: Sendable {
       self.transcript = transcript
       let meta = transcript.head.meta
       lineage = LineageThread(
-        id: packaged.threadID, marker: Marker(packaged.lineage?.marker) ?? Marker(meta.marker),
+        id: packaged.threadID, marker: Self.marker(packaged, transcript),
         isDeclaredFork: meta.isDeclaredFork, head: History(transcript.history),
+        segmentKeys: Set((packaged.lineage?.lineageKeys ?? []).compactMap(RecordDigest.init(hex:))),
         turns: .init(open: transcript.facts.openTurn, ended: transcript.facts.endedTurn),
         created: Timestamp(meta.timestamp ?? "")?.milliseconds ?? .max)
       blockers = []
@@ -52,6 +60,13 @@ struct IncomingSession: Sendable {
       blockers = [Blocker(error)]
       (transcript, lineage) = (nil, nil)
     }
+  }
+
+  /// The marker that the package or the transcript gives; one that is another conversation's counts for nothing.
+  private static func marker(_ packaged: PackagedSession, _ transcript: Transcript) -> Marker? {
+    let keys = Set((packaged.lineage?.lineageKeys ?? []) + [transcript.lineageKey?.description].compactMap(\.self))
+    return [Marker(packaged.lineage?.marker), Marker(transcript.head.meta.marker)].compactMap(\.self)
+      .first { keys.contains($0.lineageKey.description) }
   }
 
   /// The working directory that the thread had on the other machine.

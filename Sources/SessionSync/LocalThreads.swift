@@ -43,9 +43,13 @@ struct LocalThreads {
   let index: SessionIndex
   let entries: [ThreadID: LocalEntry]
   private let byRollout: [ThreadID: HomeRollout]
+  private let memory: JournalMemory
   private let cache: ScanCache
 
-  init(_ home: CodexHome, scratch: FilePath, cache: ScanCache) throws(SyncError) {
+  init(
+    _ home: CodexHome, memory: JournalMemory, scratch: FilePath, cache: ScanCache
+  ) throws(SyncError) {
+    self.memory = memory
     self.home = home
     self.cache = cache
     (catalogue, catalogueProblem) = try Self.readCatalogue(home, scratch)
@@ -113,23 +117,28 @@ struct LocalThreads {
     guard let entry = entries[id] else { return nil }
     let find = { (id: ThreadID) throws(RolloutError) in try rollout(id) }
     let transcript = try Transcript(try cache.scan(entry.head.path, entry.head.name), find: find)
-    var segments: [History] = []
+    var segments: [Transcript] = []
     for older in entry.rollouts where older.name.rolloutID != entry.head.name.rolloutID {
       // A segment that cannot be read takes part in no decision; its records are in no thread that Codex shows.
-      guard let scan = try? cache.scan(older.path, older.name),
-        let segment = try? Transcript(scan, find: find)
-      else {
-        continue
-      }
-      segments.append(History(segment.history))
+      guard let scan = try? cache.scan(older.path, older.name), let segment = try? Transcript(scan, find: find)
+      else { continue }
+      segments.append(segment)
     }
-    let marker = Marker(transcript.head.meta.marker)
+    let meta = transcript.head.meta
     let lineage = LineageThread(
-      id: id, marker: marker, isDeclaredFork: transcript.head.meta.isDeclaredFork,
-      head: History(transcript.history),
-      segments: segments, turns: .init(open: transcript.facts.openTurn, ended: transcript.facts.endedTurn),
-      created: Timestamp(transcript.head.meta.timestamp ?? "")?.milliseconds ?? .max)
+      id: id, marker: marker(id, [transcript] + segments), isDeclaredFork: meta.isDeclaredFork,
+      head: History(transcript.history), segments: segments.map { History($0.history) },
+      turns: .init(open: transcript.facts.openTurn, ended: transcript.facts.endedTurn),
+      created: Timestamp(meta.timestamp ?? "")?.milliseconds ?? .max)
     return LocalThread(entry: entry, transcript: transcript, lineage: lineage)
+  }
+
+  /// The marker of the head, else of an older segment, else what the journal remembers; one that is another
+  /// conversation's counts for nothing.
+  private func marker(_ id: ThreadID, _ transcripts: [Transcript]) -> Marker? {
+    let keys = Set(transcripts.compactMap(\.lineageKey))
+    let found = transcripts.map { Marker($0.head.meta.marker) } + [memory.markers[id]]
+    return found.compactMap(\.self).first { keys.contains($0.lineageKey) }
   }
 }
 

@@ -76,7 +76,8 @@ public struct Packup {
   /// Writes the package; a folder or an archive by the name's ending.
   public func write(to path: FilePath) throws(SyncError) -> Result {
     try Workplace(home: home).requireSettled()
-    let local = try LocalThreads(home, scratch: surroundings.scratch, cache: cache)
+    let local = try LocalThreads(
+      home, memory: try JournalMemory(home), scratch: surroundings.scratch, cache: cache)
     let chosen = try choose(local)
     if chosen.isEmpty { throw .nothingSelected }
     let staging = surroundings.scratch.appending("packup")
@@ -100,17 +101,17 @@ public struct Packup {
     let origin = Workplace(home: home).origin(surroundings.entropy)
     var contents: [PackedThread] = []
     var blocked: [(thread: ThreadID, blocker: Blocker)] = []
+    var firstError: RolloutError?
     for (index, id) in chosen.enumerated() {
       surroundings.progress(.init(phase: .packing, done: index, total: chosen.count))
       do throws(RolloutError) {
         if let thread = try pack(id, local, writer) { contents.append(thread) }
       } catch {
+        firstError = firstError ?? error
         blocked.append((id, Blocker(error)))
       }
     }
-    if contents.isEmpty, let first = blocked.first {
-      throw .rollout(.noSessionMeta(FilePath(first.blocker.path ?? "")))
-    }
+    if contents.isEmpty, let firstError { throw .rollout(firstError) }
     let directories = Set(contents.compactMap { $0.row["cwd"]?.string }).sorted()
     let content = PackageContent(
       cwdFilter: { if case .folders(let folders) = options.selection { folders.first ?? "" } else { "" } }(),
@@ -204,9 +205,9 @@ public struct Packup {
 
   private func indexRow(_ thread: LocalThread, _ row: JSONValue, _ local: LocalThreads) -> JSONValue {
     if let known = local.index.rows[thread.entry.id] { return known }
-    let updated = (row["updated_at"]?.integer ?? 0) * 1000
+    let updated = Timestamp(seconds: row["updated_at"]?.integer ?? 0)
     return SessionIndex.row(
-      thread.entry.id, name: row["title"]?.string ?? "", updatedAt: Timestamp(milliseconds: updated).text)
+      thread.entry.id, name: row["title"]?.string ?? "", updatedAt: updated.text)
   }
 
   /// The threads asked for, and the sub-agents that belong to them.
@@ -244,10 +245,10 @@ public struct Packup {
 
   private func updated(_ entry: LocalEntry?) -> Timestamp {
     if let row = entry?.row, let seconds = row["updated_at"]?.integer {
-      return Timestamp(milliseconds: row["updated_at_ms"]?.integer ?? seconds * 1000)
+      return row["updated_at_ms"]?.integer.map(Timestamp.init(milliseconds:)) ?? Timestamp(seconds: seconds)
     }
     let modified = entry.flatMap { try? FileStamp.of($0.head.path) }?.modified
-    return Timestamp(milliseconds: (modified?.seconds ?? 0) * 1000)
+    return Timestamp(seconds: modified?.seconds ?? 0)
   }
 
   private func skills() throws(SyncError) -> [(name: String, folder: FilePath)] {

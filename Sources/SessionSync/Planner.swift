@@ -20,14 +20,15 @@ struct Planner {
   var busy: Set<ThreadID> = []
 
   func plan() throws(SyncError) -> SyncPlan {
-    let local = try LocalThreads(home, scratch: surroundings.scratch, cache: cache)
+    let memory = try JournalMemory(home)
+    let local = try LocalThreads(home, memory: memory, scratch: surroundings.scratch, cache: cache)
     let incoming = readSessions(local)
     let threads = loadLocal(local, for: incoming)
     let busyThreads = try findBusy(Array(threads.loaded.keys))
     let outcomes = reconcile(incoming, local, threads, busyThreads)
     let builder = SessionPlanner(
       planner: self, local: local, threads: threads.loaded, busy: busyThreads,
-      written: try WrittenBefore(home),
+      written: memory,
       renames: renames(incoming, outcomes))
     var sessions: [SessionPlan] = []
     for (index, session) in incoming.enumerated() {
@@ -58,7 +59,7 @@ struct Planner {
   private func loadLocal(
     _ local: LocalThreads, for incoming: [IncomingSession]
   ) -> (loaded: [ThreadID: LocalThread], damaged: [ThreadID: Blocker]) {
-    let keys = Set(incoming.compactMap { $0.lineage?.head.lineageKey })
+    let keys = Set(incoming.flatMap { $0.lineage?.lineageKeys ?? [] })
     let ids = Set(local.possible(keys)).union(incoming.map(\.packaged.threadID))
     var loaded: [ThreadID: LocalThread] = [:]
     var damaged: [ThreadID: Blocker] = [:]
@@ -129,6 +130,10 @@ struct Planner {
       return blockers
     case .idCollisionUnrelated where !options.importsCollisions: return []
     case .newLineage, .divergedLineage, .idCollisionUnrelated:
+      // Codex may still have a thread loaded whose file is gone.
+      if decision.classification == .newLineage, busy.contains(session.packaged.threadID) {
+        return [Blocker(.busy, detail: session.packaged.threadID.text)]
+      }
       // Paginated rollouts are readable from 0.147.0 on, whose newest migration is 46.
       if format == .paginated, let migration = local.catalogue?.migration, (1..<46).contains(migration) {
         return [Blocker(.unsupportedByLocalCodex, detail: "paginated, catalogue migration \(migration)")]
@@ -161,13 +166,18 @@ struct Planner {
   private func missingFolders(_ sessions: [SessionPlan]) throws(SyncError) -> [FilePath] {
     let home = FilePath(surroundings.localHome)
     let wanted = sessions.filter { $0.write != nil }.compactMap(\.localCwd).map { FilePath($0) }
-      .filter { $0.lexicallyNormalized() == $0 }
+      .filter { $0.lexicallyNormalized() == $0 && Self.isMakeable($0) }
     var missing: [FilePath] = []
     for folder in wanted where folder.starts(with: home) && !missing.contains(folder) {
       let isThere = try lift(SyncError.file) { () throws(FileError) in try FileStamp.ofTarget(folder) != nil }
       if !isThere { missing.append(folder) }
     }
     return missing
+  }
+
+  /// Whether no system's limits stand in the way: 255 bytes a component, 4,095 in all.
+  private static func isMakeable(_ folder: FilePath) -> Bool {
+    folder.string.utf8.count < 4096 && folder.components.allSatisfy { $0.string.utf8.count <= 255 }
   }
 
   private func missingSkills() throws(SyncError) -> [SkillWrite] {

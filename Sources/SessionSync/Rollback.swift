@@ -116,8 +116,7 @@ public struct Rollback {
 
   private func carryOut(_ plan: RollbackPlan) throws(SyncError) -> String {
     let journal = workplace.journal
-    let id = ThreadID(milliseconds: UInt64(surroundings.now.milliseconds), entropy: surroundings.entropy())
-      .text
+    let id = try workplace.nextTransactionID(surroundings)
     let details: JSONValue = [
       "kept": .array(
         plan.kept.map {

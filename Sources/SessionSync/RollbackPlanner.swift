@@ -22,6 +22,7 @@ struct RollbackPlanner {
     let keptIDs = Set(kept.map(\.thread))
     var effects: [RollbackPlan.Effect] = []
     var steps: [RollbackPlan.Step] = []
+    var vacated: Set<FilePath> = []
     for operation in operations.reversed() {
       let thread = Self.thread(of: operation)
       if let thread, keptIDs.contains(thread) {
@@ -29,7 +30,7 @@ struct RollbackPlanner {
         if let effect = Self.effect(operation, .kept, reason) { effects.append(effect) }
         continue
       }
-      let (step, action, reason) = try undo(operation, places)
+      let (step, action, reason) = try undo(operation, places, &vacated)
       if let effect = Self.effect(operation, action, reason) { effects.append(effect) }
       if let step { steps.append(step) }
     }
@@ -42,14 +43,23 @@ struct RollbackPlanner {
   }
 
   private func undo(
-    _ operation: Operation, _ places: Places
+    _ operation: Operation, _ places: Places, _ vacated: inout Set<FilePath>
   ) throws(SyncError) -> (RollbackPlan.Step?, RollbackPlan.Effect.Action, String?) {
     switch operation {
-    case .makeFolder(let path): return (.plain(.removeFolder(path)), .undone, nil)
+    case .makeFolder(let path):
+      let (names, isThere) = try lift(SyncError.file) { () throws(FileError) in
+        (try Folder.names(in: path), try FileStamp.of(path) != nil)
+      }
+      guard isThere else { return (nil, .gone, nil) }
+      // Removing the folder as far as it is empty would be no undoing of anything.
+      guard names.allSatisfy({ vacated.contains(path.appending($0)) }) else { return (nil, .kept, "not_empty") }
+      vacated.insert(path)
+      return (.plain(.removeFolder(path)), .undone, nil)
     case .removeFolder(let path): return (.plain(.makeFolder(path)), .undone, nil)
     case .moveFile(let path, let target):
-      return places.isMovedBack(target)
-        ? (.plain(.moveFile(target, to: path)), .undone, nil) : (nil, .kept, "moved")
+      guard places.isMovedBack(target) else { return (nil, .kept, "moved") }
+      vacated.insert(target)
+      return (.plain(.moveFile(target, to: path)), .undone, nil)
     case .addLine(let path, let line):
       let isThere = try effect(operation) == .present
       return isThere ? (.plain(.dropLine(path, line)), .undone, nil) : (nil, .gone, nil)
@@ -58,7 +68,10 @@ struct RollbackPlanner {
     case .forgetDerived: return (.plain(operation), .undone, nil)
     case .placeFile(let path, let content):
       guard let place = places.place(of: path) else { return (nil, .gone, nil) }
+      // A thread's file was judged as a whole; any other that somebody changed is his.
+      if Self.thread(of: operation) == nil, try effect(operation) != .present { return (nil, .kept, "changed") }
       let cutTo = places.isAppendedTo(path) ? content : nil
+      vacated.formUnion([place, places.undoPath(place, path)])
       return (.take(at: places.undoPath(place, path), now: place, cutTo: cutTo), .undone, nil)
     case .append(let path, let extent):
       guard let place = places.place(of: path) else { return (nil, .gone, nil) }
@@ -108,6 +121,11 @@ struct RollbackPlanner {
         if places.isAppendedTo(path) { continue }
         (start, placed) = (0, .placeFile(place, content))
       case .append(_, let extent): (start, placed) = (extent.start, .append(place, extent))
+      case .cut(_, let extent):
+        if let reason = try whyNotLengthened(place, extent) {
+          kept.append(.init(thread: thread, path: place, reason: reason))
+        }
+        continue
       default: continue
       }
       let written: Int64 =
@@ -127,6 +145,15 @@ struct RollbackPlanner {
       }
     }
     return kept
+  }
+
+  /// Why what was cut off cannot come back: the file went on from there.
+  private func whyNotLengthened(
+    _ path: FilePath, _ extent: Operation.Extent
+  ) throws(SyncError) -> RollbackPlan.KeptThread.Reason? {
+    let stamp = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(path) }
+    if stamp?.size == extent.start { return nil }
+    return try hasHistory(path, behind: extent.start) ? .continued : .changed
   }
 
   /// Whether records that the model sees follow the transaction's own.
@@ -189,6 +216,7 @@ private struct Places {
   private let rollouts: [HomeRollout]
   private let moves: [FilePath: FilePath]
   private let appended: Set<FilePath>
+  private let taken: Set<FilePath>
 
   init(_ rollouts: [HomeRollout], _ operations: [Operation]) {
     self.rollouts = rollouts
@@ -196,6 +224,7 @@ private struct Places {
     for case .moveFile(let path, let target) in operations { moves[path] = target }
     self.moves = moves
     appended = Set(operations.compactMap { if case .append(let path, _) = $0 { path } else { nil } })
+    taken = Set(operations.compactMap { if case .takeFile(let path, _) = $0 { path } else { nil } })
   }
 
   /// Whether the transaction appended to a file, which it may have put there itself: an expanded compressed one.
@@ -208,8 +237,11 @@ private struct Places {
     return rollouts.first { $0.path.lastComponent?.string == name }?.path
   }
 
-  /// Whether the transaction's own move to `target` is undone: the file is still where it was moved to.
-  func isMovedBack(_ target: FilePath) -> Bool { ((try? FileStamp.of(target)) ?? nil) != nil }
+  /// Whether the transaction's own move to `target` is undone: the file is still where it was moved to, or is put
+  /// back there first.
+  func isMovedBack(_ target: FilePath) -> Bool {
+    taken.contains(target) || ((try? FileStamp.of(target)) ?? nil) != nil
+  }
 
   /// Where a file will be once the transaction's own moves are undone.
   func undoPath(_ place: FilePath, _ path: FilePath) -> FilePath {

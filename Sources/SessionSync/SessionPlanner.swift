@@ -14,7 +14,7 @@ struct SessionPlanner {
   let local: LocalThreads
   let threads: [ThreadID: LocalThread]
   let busy: Set<ThreadID>
-  let written: WrittenBefore
+  let written: JournalMemory
   let renames: [ThreadID: ThreadID]
 
   func plan(_ session: IncomingSession, _ outcome: Reconciliation.Outcome?, damaged: Blocker?) -> SessionPlan
@@ -62,7 +62,7 @@ struct SessionPlanner {
       history: .init(
         common: decision?.common ?? 0, incoming: history.count, local: candidate?.lineage.head.count ?? 0),
       size: write?.size ?? .init(), incomingCwd: session.cwd,
-      localCwd: localCwd ?? candidate?.cwd, write: write,
+      localCwd: localCwd ?? candidate?.cwd, write: write, marker: outcome?.marker,
       syncBase: SyncBase(
         length: history.count, prefixDigest: history.count > 0 ? history.prefixDigest(history.count) : nil))
   }
@@ -78,7 +78,7 @@ struct SessionPlanner {
     let cwd = localCwd(session, paths, appendingTo: isAppend ? candidate : nil)
     let settings = settings(session, transcript, cwd.path, appendingTo: isAppend ? candidate : nil)
     let time =
-      transcript.facts.lastTimestamp ?? transcript.head.meta.timestamp ?? planner.surroundings.now.text
+      transcript.facts.lastTimestamp ?? transcript.head.meta.timestamp ?? Timestamp(milliseconds: 0).text
     let closing =
       settings.hasModel
       ? SettingsRecord(timestamp: time, thread: target, settings: settings.record) : nil
@@ -90,7 +90,7 @@ struct SessionPlanner {
         catalogue: $0, transcript: transcript, packed: session.packaged.row, settings: settings, cwd: cwd.path
       )
     }
-    let milliseconds = Timestamp(time)?.milliseconds ?? planner.surroundings.now.milliseconds
+    let milliseconds = max(0, Timestamp(time)?.milliseconds ?? 0)
     let modified = FileTime(seconds: milliseconds / 1000, nanoseconds: milliseconds % 1000 * 1_000_000)
     var warnings = warnings(session, transcript, settings, cwd)
     let write: SessionWrite
@@ -189,7 +189,7 @@ struct SessionPlanner {
   ) -> [SessionWarning] {
     var warnings: [SessionWarning] = []
     let isThere = ((try? FileStamp.ofTarget(FilePath(cwd.path))) ?? nil) != nil
-    if cwd.rule == nil, !isThere || session.cwd.map({ $0 != cwd.path }) ?? false {
+    if cwd.rule == nil {
       warnings.append(.init(.cwdUnmapped, session.cwd ?? cwd.path))
     } else if !isThere {
       warnings.append(.init(.cwdMissing, cwd.path))
@@ -255,12 +255,11 @@ struct SessionPlanner {
 
   /// The name under the thread's own id stays that of its first file; a derived id brings its own time.
   private func fileName(_ session: IncomingSession, _ target: ThreadID) -> RolloutName {
-    let oldest = session.packaged.rollouts.map(\.name).min()
-    let derived = target.milliseconds.map { Timestamp(milliseconds: Int64($0)).nameText }
-    let time = target == session.packaged.threadID ? oldest?.time : derived
-    let fallback = planner.surroundings.now.nameText
-    return RolloutName(time: time ?? fallback, thread: target)
-      ?? session.packaged.rollouts[0].name.plain
+    let created = Timestamp(milliseconds: Int64(clamping: target.milliseconds ?? 0))
+    guard target == session.packaged.threadID, let first = session.packaged.rollouts.map(\.name).min() else {
+      return RolloutName(at: created, thread: target)
+    }
+    return RolloutName(time: first.time, thread: target) ?? RolloutName(at: created, thread: target)
   }
 
   /// The title of a thread beside another one, with a suffix that says where it came from.
@@ -281,19 +280,27 @@ struct SessionPlanner {
     return String(decoding: SessionIndex.row(id, name: name, updatedAt: time).bytes, as: UTF8.self)
   }
 
-  private func dynamicTools(_ session: IncomingSession, _ id: ThreadID, _ catalogue: StateSnapshot)
-    -> [RowChange]
-  {
-    session.packaged.dynamicTools.compactMap { tool in
-      guard let position = tool["position"] else { return nil }
-      var row: JSONValue = .object(
-        (tool.members ?? []).filter { catalogue.dynamicToolColumns.contains($0.key) })
-      row["thread_id"] = .string(id.text)
-      guard catalogue.dynamicToolColumns.contains("position") else { return nil }
-      return RowChange(
-        table: "thread_dynamic_tools", key: ["thread_id": .string(id.text), "position": position],
-        before: nil,
-        after: row)
+  /// The thread's own tools, for catalogues that keep them in a table; of two with one position the last counts.
+  private func dynamicTools(
+    _ session: IncomingSession, _ id: ThreadID, _ catalogue: StateSnapshot
+  ) -> [RowChange] {
+    let columns = Set(catalogue.dynamicToolColumns)
+    guard columns.contains("position") else { return [] }
+    var rows: [Int64: JSONValue] = [:]
+    for tool in session.packaged.dynamicTools {
+      guard let position = tool["position"]?.integer, let name = tool["name"]?.string else { continue }
+      let row: JSONValue = [
+        "thread_id": .string(id.text), "position": .integer(position), "name": .string(name),
+        "description": .string(tool["description"]?.string ?? ""),
+        "input_schema": .string(tool["input_schema"]?.string ?? "{}"),
+        "defer_loading": .integer(tool["defer_loading"]?.integer == 1 ? 1 : 0),
+      ]
+      rows[position] = .object((row.members ?? []).filter { columns.contains($0.key) })
+    }
+    return rows.sorted { $0.key < $1.key }.map { position, row in
+      RowChange(
+        table: "thread_dynamic_tools", key: ["thread_id": .string(id.text), "position": .integer(position)],
+        before: nil, after: row)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Rollout
 import SystemPackage
 
 /// What a command is given of the world.

@@ -74,7 +74,8 @@ public struct Sync {
         home: home, journal: workplace.journal, surroundings: surroundings, package: package)
       switch try applier.apply(plan) {
       case .done(let transaction): return Result(plan: plan, transaction: transaction)
-      case .busy(let thread): planner.busy.insert(thread)
+      case .busy(let thread):
+        guard planner.busy.insert(thread).inserted else { throw .busy([thread]) }
       }
     }
   }

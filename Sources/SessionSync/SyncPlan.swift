@@ -80,6 +80,7 @@ public struct SessionPlan: Sendable {
   /// The working directory here.
   public let localCwd: String?
   let write: SessionWrite?
+  let marker: Marker?
   let syncBase: SyncBase
 }
 

@@ -18,18 +18,41 @@ struct ThreadRow {
     "tokens_used", "model", "reasoning_effort", "git_sha", "git_branch", "git_origin_url", "cli_version",
   ]
 
-  let catalogue: StateSnapshot
-  let transcript: Transcript
-  /// The packed row, if there is one.
-  let packed: JSONValue?
-  let settings: ReceiverSettings
-  let cwd: String
+  private let catalogue: StateSnapshot
+  private let transcript: Transcript
+  private let settings: ReceiverSettings
+  private let cwd: String
+  /// The packed row's values, as far as the columns here take them.
+  private let packed: JSONValue
+
+  init(
+    catalogue: StateSnapshot, transcript: Transcript, packed: JSONValue?, settings: ReceiverSettings, cwd: String
+  ) {
+    self.catalogue = catalogue
+    self.transcript = transcript
+    self.settings = settings
+    self.cwd = cwd
+    self.packed = .object((packed?.members ?? []).filter { Self.fits($0, catalogue.threadColumns[$0.key]) })
+  }
+
+  /// Whether a value from a package may go into a column.
+  ///
+  /// SQLite takes anything anywhere, but Codex does not: one text in an integer column, and it lists no thread at
+  /// all (0.163.0). Times end with the year 9999.
+  private static func fits(_ member: JSONValue.Member, _ type: StateSnapshot.ColumnType?) -> Bool {
+    switch (type, member.value) {
+    case (.text?, .string): true
+    case (.integer?, .integer(let value)):
+      (0...(member.key.hasSuffix("_at") ? Timestamp.latest.milliseconds / 1000 : 1 << 53)).contains(value)
+        && (!member.key.hasSuffix("_ms") || value <= Timestamp.latest.milliseconds)
+    default: false
+    }
+  }
 
   /// The change that puts a new thread into the catalogue; completes a row whose file was lost.
   func insertion(id: ThreadID, path: FilePath, name: String?, isArchived: Bool) -> RowChange {
     var row = TranscriptRow.columns(of: transcript)
-    for member in packed?.members ?? [] where !Self.machineBound.contains(member.key) && member.value != .null
-    {
+    for member in packed.members ?? [] where !Self.machineBound.contains(member.key) {
       row[member.key] = member.value
     }
     let meta = transcript.head.meta
@@ -38,7 +61,7 @@ struct ThreadRow {
     row["cwd"] = .string(cwd)
     row["history_mode"] = .string(meta.format.rawValue)
     row["archived"] = isArchived ? 1 : 0
-    row["archived_at"] = isArchived ? packed?["archived_at"] ?? row["updated_at"] ?? .null : .null
+    row["archived_at"] = isArchived ? packed["archived_at"] ?? row["updated_at"] ?? .null : .null
     row["model_provider"] = .string(settings.modelProvider)
     row["approval_mode"] = .string(settings.approvalMode)
     row["sandbox_policy"] = .string(sandboxPolicy)
@@ -48,7 +71,8 @@ struct ThreadRow {
       row[text] = .string(transcript.facts.preview ?? fallback)
     }
     for (seconds, milliseconds) in [("created_at", "created_at_ms"), ("updated_at", "updated_at_ms")] {
-      row[milliseconds] = row[milliseconds] ?? row[seconds]?.integer.map { .integer($0 * 1000) }
+      row[milliseconds] =
+        row[milliseconds] ?? row[seconds]?.integer.map { .integer(Timestamp(seconds: $0).milliseconds) }
     }
     if row["recency_at"]?.integer ?? 0 == 0 {
       row["recency_at"] = row["updated_at"]
@@ -66,19 +90,19 @@ struct ThreadRow {
     var after = row
     let derived = TranscriptRow.columns(of: transcript)
     for column in Self.growing {
-      if let value = packed?[column] ?? derived[column], value != .null { after[column] = value }
+      if let value = packed[column] ?? derived[column], value != .null { after[column] = value }
     }
     for (seconds, milliseconds) in [("updated_at", "updated_at_ms"), ("recency_at", "recency_at_ms")] {
       let incoming =
-        packed?[milliseconds]?.integer ?? packed?[seconds]?.integer.map { $0 * 1000 }
+        packed[milliseconds]?.integer ?? packed[seconds]?.integer.map { Timestamp(seconds: $0).milliseconds }
         ?? derived["updated_at_ms"]?.integer ?? 0
-      let local = row[milliseconds]?.integer ?? (row[seconds]?.integer ?? 0) * 1000
+      let local = row[milliseconds]?.integer ?? Timestamp(seconds: row[seconds]?.integer ?? 0).milliseconds
       guard incoming > local else { continue }
       after[seconds] = .integer(incoming / 1000)
       after[milliseconds] = .integer(incoming)
     }
     for column in ["preview", "first_user_message"] where row[column]?.string?.isEmpty ?? false {
-      after[column] = .string(transcript.facts.preview ?? packed?[column]?.string ?? "")
+      after[column] = .string(transcript.facts.preview ?? packed[column]?.string ?? "")
     }
     after["approval_mode"] = .string(settings.approvalMode)
     after["sandbox_policy"] = .string(sandboxPolicy)
@@ -88,7 +112,7 @@ struct ThreadRow {
     after["history_mode"] = .string(transcript.head.meta.format.rawValue)
     if let archive {
       after["archived"] = archive ? 1 : 0
-      after["archived_at"] = archive ? packed?["archived_at"] ?? after["updated_at"] ?? .null : .null
+      after["archived_at"] = archive ? packed["archived_at"] ?? after["updated_at"] ?? .null : .null
     }
     setName(name, &after)
     let change = change(id, to: fitting(after))
@@ -97,7 +121,7 @@ struct ThreadRow {
 
   private func setName(_ name: String?, _ row: inout JSONValue) {
     guard let name else { return }
-    if transcript.head.meta.format == .paginated, catalogue.threadColumns.contains("name") {
+    if transcript.head.meta.format == .paginated, catalogue.threadColumns["name"] != nil {
       row["name"] = .string(name)
     } else {
       row["title"] = .string(name)
@@ -111,7 +135,7 @@ struct ThreadRow {
 
   /// Only the columns that the table has.
   private func fitting(_ row: JSONValue) -> JSONValue {
-    .object((row.members ?? []).filter { catalogue.threadColumns.contains($0.key) })
+    .object((row.members ?? []).filter { catalogue.threadColumns[$0.key] != nil })
   }
 
   private func change(_ id: ThreadID, to row: JSONValue) -> RowChange {

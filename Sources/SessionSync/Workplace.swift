@@ -50,6 +50,18 @@ struct Workplace {
     return try lift(SyncError.journal) { () throws(JournalError) in try recovery.run() }
   }
 
+  /// The id of the next transaction: its time, and chance.
+  ///
+  /// Ids grow from transaction to transaction, also when the clock was set back, because their order is the order in
+  /// which the journal says things were done.
+  func nextTransactionID(_ surroundings: Surroundings) throws(SyncError) -> String {
+    let journal = journal
+    let newest = try lift(SyncError.journal) { () throws(JournalError) in try journal.transactions().first?.id }
+    let last = newest.flatMap { ThreadID($0)?.milliseconds } ?? 0
+    let now = UInt64(max(0, surroundings.now.milliseconds))
+    return ThreadID(milliseconds: max(now, last + 1), entropy: surroundings.entropy()).text
+  }
+
   /// The random id of this installation; made at the first writing command, nil where the home cannot be written.
   func origin(_ entropy: () -> [UInt8]) -> String? {
     if let known = knownOrigin { return known }

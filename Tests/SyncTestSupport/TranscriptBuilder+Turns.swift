@@ -9,6 +9,9 @@ extension TranscriptBuilder {
     closeTurn(turn, answer ?? "Echo: \(question)")
   }
 
+  /// Says that turns were recorded already, by other means.
+  public mutating func hasBegun() { hasTurns = true }
+
   /// Appends the beginning of a turn, up to the question; answers the turn's id.
   @discardableResult
   public mutating func openTurn(_ question: String) -> String {

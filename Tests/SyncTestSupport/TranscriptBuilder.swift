@@ -21,6 +21,8 @@ public struct TranscriptBuilder: Sendable {
   public var nextOrdinal: Int64
   /// Seconds since `Sample.time(0)` of the next record.
   public var seconds: Int
+  /// What `seconds` was at first.
+  public let begun: Int
   /// Whether a turn was recorded already.
   var hasTurns = false
 
@@ -38,6 +40,7 @@ public struct TranscriptBuilder: Sendable {
     self.cwd = cwd
     nextOrdinal = firstOrdinal
     self.seconds = seconds
+    begun = seconds
     var meta: JSONValue = [:]
     if format == .paginated { meta["session_id"] = .string(thread.text) }
     meta["id"] = .string(thread.text)

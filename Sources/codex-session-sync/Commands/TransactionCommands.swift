@@ -21,6 +21,9 @@ struct ListTransactionsCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
+    if let limit, limit < 0 {
+      throw Failure.usage("--limit \(limit) is less than none.", hint: "For example --limit 5.")
+    }
     let home = try common.openHome()
     let transactions: [Transaction]
     do throws(SyncError) { transactions = try TransactionLog(home: home).list(limit: limit) } catch {
@@ -78,6 +81,7 @@ struct ShowTransactionCommand: ParsableCommand {
       Output.line(Report.transaction(shown, home: home.root.string).bytes)
       return
     }
+    if common.quiet { return Output.print(shown.transaction.id) }
     Output.print(
       "\(shown.transaction.command), \(shown.transaction.createdAt), \(shown.transaction.status.rawValue)")
     for session in shown.transaction.details["sessions"]?.array ?? [] {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CodexHome
 import Foundation
+import Rollout
 import SessionSync
 import SystemPackage
 
@@ -46,7 +47,7 @@ struct CommonOptions: ParsableArguments {
   func openHome() throws -> CodexHome {
     let sqliteHome = environment["CODEX_SQLITE_HOME"].flatMap { $0.isEmpty ? nil : absolute($0) }
     do throws(CodexHomeError) {
-      return try CodexHome(homePath, sqliteHome: sqliteHome)
+      return try CodexHome(homePath, sqliteHome: sqliteHome, userHome: absolute("~"))
     } catch {
       throw Failure(SyncError.home(error))
     }

@@ -5,9 +5,7 @@ enum DisplayWidth {
   /// The text cut to a width, with an ellipsis where something is missing; control characters become spaces, so that
   /// a title cannot move the cursor.
   static func fit(_ text: String, _ width: Int) -> String {
-    let plain = String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) ? " " : $0 }))
+    let plain = harmless(text)
     guard of(plain) > width else { return plain }
     var cut = ""
     var used = 0
@@ -18,6 +16,18 @@ enum DisplayWidth {
       used += next
     }
     return cut + "…"
+  }
+
+  /// The text on one line, with a space for each character that would move the cursor or turn the line around.
+  static func harmless(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map { isHarmless($0) ? $0 : " " }))
+  }
+
+  private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7F..<0xA0, 0x2028...0x202E, 0x2066...0x2069: false
+    default: true
+    }
   }
 
   static func pad(_ text: String, _ width: Int) -> String {

@@ -1,5 +1,10 @@
 /// Colours, where a terminal shows them.
 struct Style: Sendable {
+  /// What begins a change of colour.
+  static let escape: Character = "\u{1B}"
+  /// All that may follow it.
+  static let codes = ["0", "1", "2", "31", "32", "33", "36"].map { "[\($0)m" }
+
   let isColoured: Bool
 
   func bold(_ text: String) -> String { paint(text, "1") }

@@ -72,6 +72,10 @@ extension Failure {
         code: "not_a_home", message: "\(path) does not look like a Codex home.",
         hint: "A home holds config.toml, sessions or state_5.sqlite. Give it with --codex-home.",
         status: .failed)
+    case .databaseBusy(let path):
+      self.init(
+        code: "database_busy", message: "Somebody holds the database \(path).",
+        hint: "Nothing was changed. Try again when Codex is not busy, or use --wait.", status: .busy)
     case .database(let path, let reason):
       self.init(
         code: "database", message: "The database \(path) refused: \(reason)",
@@ -86,6 +90,10 @@ extension Failure {
       self.init(
         code: "database", message: "The catalogue could not be written: \(reason)",
         hint: "What was done before was undone. Try again when Codex is not running.", status: .failed)
+    case .rowsBusy:
+      self.init(
+        code: "database_busy", message: "Somebody holds the catalogue.",
+        hint: "What was done before was undone. Try again when Codex is not busy.", status: .busy)
     case .unknownTransaction(let id):
       self.init(
         code: "unknown_transaction", message: "There is no transaction \(id) in this home.",

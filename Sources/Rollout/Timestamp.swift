@@ -6,17 +6,28 @@ public struct Timestamp: Hashable, Sendable, Comparable {
   /// Creates a time.
   public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+  /// Creates a time from whole seconds; out of the range that can be written, the nearest that can.
+  public init(seconds: Int64) {
+    milliseconds = min(max(0, seconds), Self.latest.milliseconds / 1000) * 1000
+  }
+
+  /// The last moment of the year 9999, which RFC 3339 ends with.
+  public static let latest = Timestamp(milliseconds: 253_402_300_799_999)
+
   /// Parses `YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)`; nil for anything else.
   public init?(_ text: String) {
     let bytes = Array(text.utf8)
     func number(_ range: Range<Int>) -> Int64? {
-      guard range.upperBound <= bytes.count else { return nil }
+      guard range.upperBound <= bytes.count, bytes[range].allSatisfy({ (48...57).contains($0) }) else {
+        return nil
+      }
       return Int64(String(decoding: bytes[range], as: UTF8.self))
     }
     guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
       let hour = number(11..<13),
       let minute = number(14..<16), let second = number(17..<19), (1...12).contains(month),
-      (1...31).contains(day)
+      (1...31).contains(day),
+      (0...23).contains(hour), (0...59).contains(minute), (0...60).contains(second)
     else { return nil }
     var rest = bytes[19...]
     var fraction: Int64 = 0
@@ -48,7 +59,7 @@ public struct Timestamp: Hashable, Sendable, Comparable {
   }
 
   /// The time as a rollout's file name has it, in UTC.
-  public var nameText: String {
+  var nameText: String {
     String(text.prefix(19).map { $0 == ":" ? "-" : $0 })
   }
 

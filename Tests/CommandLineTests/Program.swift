@@ -1,0 +1,94 @@
+import CanonicalJSON
+import Foundation
+import Rollout
+import SyncTestSupport
+import SystemPackage
+import Testing
+
+/// The built program, run as a user does, with no environment but what a test gives it.
+struct Program {
+  /// What a run left.
+  struct Outcome {
+    let status: Int32
+    let output: String
+    let complaint: String
+
+    /// The one JSON object on stdout; nil where there is anything else.
+    var json: JSONValue? {
+      let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
+      guard lines.count == 2, lines[1].isEmpty, let line = lines.first else { return nil }
+      let value = try? JSONValue(parsing: Array(line.utf8))
+      return value?.members == nil ? nil : value
+    }
+  }
+
+  let root: FilePath
+  let home: HomeBuilder
+
+  /// Plays in a folder of its own that holds a home.
+  static func play(hasCatalogue: Bool = true, _ body: (Program) throws -> Void) throws {
+    try withTemporaryFolder { root in
+      try root.put("bob/.keep", "")
+      let home = try HomeBuilder(root.appending("home"), hasCatalogue: hasCatalogue)
+      try body(Program(root: root, home: home))
+    }
+  }
+
+  /// Runs a command on the home.
+  func run(_ arguments: String..., isHomeGiven: Bool = true) throws -> Outcome {
+    try Self.run(arguments + (isHomeGiven ? ["--codex-home", home.root.string] : []), in: root)
+  }
+
+  /// Runs the program.
+  static func run(_ arguments: [String], in folder: FilePath) throws -> Outcome {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try path)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.string)
+    process.environment = ["HOME": folder.appending("bob").string, "TMPDIR": "/tmp", "PATH": "/usr/bin:/bin"]
+    let (output, complaint) = (folder.appending("stdout.txt"), folder.appending("stderr.txt"))
+    for file in [output, complaint] { try folder.put(file.lastComponent?.string ?? "", "") }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output.string))
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: complaint.string))
+    try process.run()
+    process.waitUntilExit()
+    let outcome = Outcome(
+      status: process.terminationStatus, output: try output.text(), complaint: try complaint.text())
+    expectPlainWords(outcome)
+    return outcome
+  }
+
+  /// No answer may show what the program is made of, or move the cursor of who reads it.
+  private static func expectPlainWords(_ outcome: Outcome) {
+    let text = outcome.output + outcome.complaint
+    let innards = [
+      "SyncError", "Optional(", "SystemPackage", "PackageError", "JournalError", "FileError", "RolloutError",
+      "CodexHomeError", "FilePath(", "Errno", "JSONValue", "Swift.", "Fatal error", "rawValue",
+    ]
+    for word in innards { #expect(!text.contains(word), "\(word) in \(text)") }
+    let controls = text.unicodeScalars.filter { $0 != "\n" && $0.properties.generalCategory == .control }
+    #expect(controls.isEmpty, "control characters in \(text)")
+  }
+
+  /// Where the program is: `$CODEX_SESSION_SYNC`, else beside the tests.
+  private static var path: String {
+    get throws {
+      if let given = ProcessInfo.processInfo.environment["CODEX_SESSION_SYNC"], !given.isEmpty {
+        return given
+      }
+      let places = [CommandLine.arguments[0]] + Bundle.allBundles.map(\.bundlePath)
+      let found = places.map {
+        URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent("codex-session-sync").path
+      }.first { FileManager.default.isExecutableFile(atPath: $0) }
+      return try #require(found, "build codex-session-sync first, or set CODEX_SESSION_SYNC")
+    }
+  }
+
+  /// Writes a package of conversations in the transfer tool's form; answers its path.
+  func package(_ name: String, _ samples: ThreadSample...) throws -> String {
+    var builder = try PackageBuilder(root.appending(name))
+    for sample in samples { try builder.add(sample) }
+    return try builder.write().string
+  }
+}

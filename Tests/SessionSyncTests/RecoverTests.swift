@@ -1,0 +1,112 @@
+import CanonicalJSON
+import DurableFiles
+import Journal
+import Lineage
+import Rollout
+import SyncTestSupport
+import SystemPackage
+import Testing
+
+@testable import SessionSync
+
+struct RecoverTests {
+  /// A home with a fast-forward, an import and a branch whose transaction never got its commit record.
+  private func crashed(_ status: String, _ body: (Scene, HomeSnapshot, HomeSnapshot, String) throws -> Void)
+    throws
+  {
+    try Scene.play { scene in
+      try scene.home.add(Sample.talk("one"))
+      try scene.home.add(Sample.talk("b", "mine", thread: Sample.thread(2)))
+      let before = try HomeSnapshot(scene.home)
+      let package = try scene.package(
+        "p", Sample.talk("one", "two"), Sample.talk("b", "theirs", thread: Sample.thread(2)),
+        Sample.talk("c", thread: Sample.thread(3)))
+      let id = try #require(try scene.sync(package).transaction)
+      let manifest = scene.home.root.pushing(FilePath("session-sync/journal/\(id)/manifest.json"))
+      var json = try JSONValue(parsing: Array(try manifest.text().utf8.dropLast()))
+      json["status"] = .string(status)
+      try DurableFile.replace(manifest, with: json.bytes + [0x0A])
+      try body(scene, before, try HomeSnapshot(scene.home), id)
+    }
+  }
+
+  @Test(arguments: ["prepared", "applied"])
+  func whatIsAllThereIsCommitted(_ status: String) throws {
+    try crashed(status) { scene, _, after, id in
+      let home = try scene.home.open()
+      #expect(throws: SyncError.needsRecovery([id])) {
+        try Rollback(home: home, surroundings: try scene.surroundings).plan(.latest)
+      }
+      #expect(throws: SyncError.needsRecovery([id])) { try scene.plan(scene.root.appending("p")) }
+      let settled = try Recover(home: home).run()
+      #expect(settled.map(\.outcome) == [.completed])
+      #expect(try scene.transactions().map(\.status) == [.committed])
+      #expect(try HomeSnapshot(scene.home) == after)
+      #expect(try Recover(home: home).run().isEmpty)
+      try scene.rollback()
+    }
+  }
+
+  @Test(arguments: ["prepared", "applied"])
+  func whatIsThereInPartIsUndone(_ status: String) throws {
+    try crashed(status) { scene, before, _, _ in
+      try scene.home.execute("DELETE FROM threads WHERE id = '\(Sample.thread(3))'")
+      let settled = try Recover(home: try scene.home.open()).run()
+      #expect(settled.map(\.outcome) == [.undone])
+      #expect(try HomeSnapshot(scene.home) == before)
+      #expect(try scene.transactions().map(\.status) == [.abandoned])
+      let again = try scene.sync(scene.root.appending("p"))
+      #expect(again.plan.actions == [.append, .branch, .import] && again.transaction != nil)
+    }
+  }
+
+  @Test func theNextWritingCommandRecoversByItself() throws {
+    try crashed("prepared") { scene, _, after, _ in
+      let result = try scene.sync(scene.root.appending("p"))
+      #expect(result.transaction == nil && result.plan.isEmpty)
+      #expect(try scene.transactions().map(\.status) == [.committed])
+      #expect(try HomeSnapshot(scene.home) == after)
+    }
+  }
+
+  @Test func workAfterTheCrashIsKept() throws {
+    try crashed("prepared") { scene, _, _, _ in
+      try scene.home.execute("DELETE FROM threads WHERE id = '\(Sample.thread(3))'")
+      let path = try #require(try scene.file(Sample.thread(1)))
+      var more = TranscriptBuilder(Sample.thread(1), firstOrdinal: 100, seconds: 900)
+      more.lines = []
+      more.turn("after the crash")
+      let bytes = try FileReading.bytes(of: path) + more.bytes
+      try DurableFile.replace(path, with: bytes)
+      #expect(try Recover(home: try scene.home.open()).run().map(\.outcome) == [.kept])
+      #expect(try FileReading.bytes(of: path) == bytes)
+      #expect(try scene.file(Sample.thread(3)) == nil)
+      #expect(try scene.plan(scene.root.appending("p")).entry(Sample.thread(1))?.detail == .localAhead)
+    }
+  }
+
+  @Test func aHomeWithoutAJournalHasNothingToRecover() throws {
+    try Scene.play { scene in
+      let names = try Folder.names(in: scene.home.root)
+      #expect(try Recover(home: try scene.home.open()).run().isEmpty)
+      #expect(try Folder.names(in: scene.home.root) == names)
+    }
+  }
+
+  @Test func aCatalogueThatRefusesTakesEverythingBack() throws {
+    try Scene.play { scene in
+      try scene.home.add(Sample.talk("one"))
+      try scene.home.execute(
+        "CREATE TRIGGER no BEFORE INSERT ON threads WHEN NEW.id = '\(Sample.thread(3))' BEGIN SELECT RAISE(ABORT, 'no'); END"
+      )
+      let before = try HomeSnapshot(scene.home)
+      let package = try scene.package(
+        "p", Sample.talk("one", "two"), Sample.talk("c", thread: Sample.thread(3)))
+      #expect(throws: SyncError.self) { try scene.sync(package) }
+      #expect(try HomeSnapshot(scene.home) == before)
+      #expect(try scene.transactions().map(\.status) == [.abandoned])
+      try scene.home.execute("DROP TRIGGER no")
+      #expect(try scene.sync(package).transaction != nil)
+    }
+  }
+}
