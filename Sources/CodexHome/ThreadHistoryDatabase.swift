@@ -30,7 +30,7 @@ public enum ThreadHistoryDatabase {
     } catch let error as DatabaseError where [.SQLITE_NOTADB, .SQLITE_CORRUPT].contains(error.resultCode) {
       return
     } catch {
-      throw .database(path, reason: databaseReason(error))
+      throw databaseError(path, error)
     }
   }
 }

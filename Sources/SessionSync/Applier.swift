@@ -62,7 +62,11 @@ struct Applier {
     for skill in plan.skills {
       for file in skill.files {
         try addFolders(file.target.removingLastComponent(), &pending)
-        pending.add(.placeFile(file.target, try copy(file.source, &pending)))
+        let content = try copy(file.source, &pending)
+        guard content.sha256 == file.sha256 else {
+          throw .planChanged(expected: file.sha256, found: content.sha256)
+        }
+        pending.add(.placeFile(file.target, content))
       }
     }
   }
@@ -72,7 +76,7 @@ struct Applier {
   {
     try addFolders(path.removingLastComponent(), &pending)
     pending.add(.placeFile(path, try render(write, modified: write.modified, &pending)))
-    let rollout = path.lastComponent.flatMap { RolloutName($0.string)?.rolloutID } ?? write.thread
+    let rollout = path.rolloutName?.rolloutID ?? write.thread
     pending.add(.forgetDerived(rollout: rollout.text))
   }
 

@@ -64,7 +64,8 @@ struct IncomingSession: Sendable {
 
   /// The marker that the package or the transcript gives; one that is another conversation's counts for nothing.
   private static func marker(_ packaged: PackagedSession, _ transcript: Transcript) -> Marker? {
-    let keys = Set((packaged.lineage?.lineageKeys ?? []) + [transcript.lineageKey?.description].compactMap(\.self))
+    let keys = Set(
+      (packaged.lineage?.lineageKeys ?? []) + [transcript.lineageKey?.description].compactMap(\.self))
     return [Marker(packaged.lineage?.marker), Marker(transcript.head.meta.marker)].compactMap(\.self)
       .first { keys.contains($0.lineageKey.description) }
   }

@@ -7,8 +7,9 @@ import SystemPackage
 
 /// What the journal remembers of this home's threads, and Codex may have forgotten.
 struct JournalMemory {
-  /// The markers of the branches that were made here. Codex drops them from `session_meta` when it reverts or
-  /// migrates a thread (0.163.0).
+  /// The markers of the branches that were made here.
+  ///
+  /// Codex drops them from `session_meta` when it reverts or migrates a thread (0.163.0).
   let markers: [ThreadID: Marker]
   /// What was written into the catalogue last, by thread.
   private let columns: [ThreadID: JSONValue]
@@ -23,7 +24,8 @@ struct JournalMemory {
           guard let id = session["local_thread_id"]?.string.flatMap(ThreadID.init) else { continue }
           if let marker = Marker(session["marker"]) { markers[id] = marker }
         }
-        for case .row(let change) in try journal.operations(of: transaction.id) where change.table == "threads" {
+        for case .row(let change) in try journal.operations(of: transaction.id)
+        where change.table == "threads" {
           guard let id = change.key["id"]?.string.flatMap(ThreadID.init) else { continue }
           var known = columns[id] ?? .object([])
           for member in change.after?.members ?? [] { known[member.key] = member.value }

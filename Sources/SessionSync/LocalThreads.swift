@@ -120,7 +120,8 @@ struct LocalThreads {
     var segments: [Transcript] = []
     for older in entry.rollouts where older.name.rolloutID != entry.head.name.rolloutID {
       // A segment that cannot be read takes part in no decision; its records are in no thread that Codex shows.
-      guard let scan = try? cache.scan(older.path, older.name), let segment = try? Transcript(scan, find: find)
+      guard let scan = try? cache.scan(older.path, older.name),
+        let segment = try? Transcript(scan, find: find)
       else { continue }
       segments.append(segment)
     }
@@ -151,4 +152,9 @@ extension String {
   func dropSuffix(_ suffix: String) -> String {
     hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
   }
+}
+
+extension FilePath {
+  /// The rollout that the file is by its name.
+  var rolloutName: RolloutName? { lastComponent.flatMap { RolloutName($0.string) } }
 }

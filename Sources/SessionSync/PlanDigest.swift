@@ -11,7 +11,8 @@ enum PlanDigest {
     let plan: JSONValue = [
       "sessions": .array(sessions.map(session)),
       "folders": .array(folders.map { .string($0.string) }),
-      "skills": .array(skills.flatMap(\.files).map { .string($0.target.string) }),
+      "skills": .array(
+        skills.flatMap(\.files).map { ["target": .string($0.target.string), "sha256": .string($0.sha256)] }),
     ]
     return "sha256:\(RecordDigest(hashing: plan.bytes))"
   }

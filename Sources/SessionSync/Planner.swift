@@ -36,7 +36,7 @@ struct Planner {
         builder.plan(session, outcomes[index], damaged: threads.damaged[session.packaged.threadID]))
       surroundings.progress(.init(phase: .comparing, done: index + 1, total: incoming.count))
     }
-    let folders = try options.createsDirectories ? missingFolders(sessions) : []
+    let folders = options.createsDirectories ? missingFolders(sessions) : []
     let skills = try options.importsMissingSkills ? missingSkills() : []
     return SyncPlan(
       package: package.path, origin: package.lineage?.origin, sessions: sessions,
@@ -163,14 +163,27 @@ struct Planner {
     return renames
   }
 
-  private func missingFolders(_ sessions: [SessionPlan]) throws(SyncError) -> [FilePath] {
+  /// Whether a folder is missing, and nothing but folders is in its way.
+  private func canBeMade(_ folder: FilePath) -> Bool {
+    do throws(FileError) {
+      if try FileStamp.ofTarget(folder) != nil { return false }
+    } catch {
+      return false
+    }
+    var above = folder.removingLastComponent()
+    while true {
+      if let stamp = (try? FileStamp.ofTarget(above)) ?? nil { return stamp.kind == .folder }
+      if !above.removeLastComponent() { return false }
+    }
+  }
+
+  private func missingFolders(_ sessions: [SessionPlan]) -> [FilePath] {
     let home = FilePath(surroundings.localHome)
     let wanted = sessions.filter { $0.write != nil }.compactMap(\.localCwd).map { FilePath($0) }
       .filter { $0.lexicallyNormalized() == $0 && Self.isMakeable($0) }
     var missing: [FilePath] = []
     for folder in wanted where folder.starts(with: home) && !missing.contains(folder) {
-      let isThere = try lift(SyncError.file) { () throws(FileError) in try FileStamp.ofTarget(folder) != nil }
-      if !isThere { missing.append(folder) }
+      if canBeMade(folder) { missing.append(folder) }
     }
     return missing
   }
@@ -185,7 +198,16 @@ struct Planner {
     for skill in package.skills {
       let folder = home.skills.appending(skill.name)
       let isThere = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(folder) != nil }
-      if !isThere { missing.append(SkillWrite(files: skill.files.map { ($0.file, $0.path.under(folder)) })) }
+      if isThere { continue }
+      var files: [SkillWrite.File] = []
+      for file in skill.files {
+        let digest = try lift(SyncError.file) { () throws(FileError) in
+          try FileDigest.sha256(of: file.file, count: FileStamp.of(file.file)?.size ?? 0)
+        }
+        guard let digest else { throw .rollout(.changed(file.file)) }
+        files.append(.init(source: file.file, target: file.path.under(folder), sha256: digest))
+      }
+      missing.append(SkillWrite(files: files))
     }
     return missing
   }

@@ -182,7 +182,7 @@ public struct Rollback {
   }
 
   private func forget(_ path: FilePath, _ pending: inout PendingTransaction) {
-    guard let name = path.lastComponent.flatMap({ RolloutName($0.string) }) else { return }
+    guard let name = path.rolloutName else { return }
     pending.add(.forgetDerived(rollout: name.rolloutID.text))
   }
 

@@ -34,7 +34,27 @@ struct RollbackPlanner {
       if let effect = Self.effect(operation, action, reason) { effects.append(effect) }
       if let step { steps.append(step) }
     }
+    steps += try rowsOfRemoved(steps, operations)
     return RollbackPlan(transaction: transaction, effects: effects, kept: kept, steps: steps)
+  }
+
+  /// The rows that Codex itself made for files which are taken away, where the transaction wrote none.
+  private func rowsOfRemoved(
+    _ steps: [RollbackPlan.Step], _ operations: [Operation]
+  ) throws(SyncError) -> [RollbackPlan.Step] {
+    let written = Set(operations.compactMap { if case .row(let change) = $0 { change.key } else { nil } })
+    var removals: [RollbackPlan.Step] = []
+    for case .take(_, let place, nil) in steps {
+      guard let thread = place.rolloutName?.thread else { continue }
+      let key: JSONValue = ["id": .string(thread.text)]
+      if written.contains(key) { continue }
+      let rows = CatalogueRows(home: home)
+      let change = RowChange(table: "threads", key: key, before: nil, after: nil)
+      let current = try lift(SyncError.journal) { () throws(JournalError) in try rows.row(change) }
+      guard let current, current["rollout_path"]?.string == place.string else { continue }
+      removals.append(.plain(.row(RowChange(table: "threads", key: key, before: current, after: nil))))
+    }
+    return removals
   }
 
   /// The threads whose files the transaction wrote.
@@ -52,7 +72,8 @@ struct RollbackPlanner {
       }
       guard isThere else { return (nil, .gone, nil) }
       // Removing the folder as far as it is empty would be no undoing of anything.
-      guard names.allSatisfy({ vacated.contains(path.appending($0)) }) else { return (nil, .kept, "not_empty") }
+      let isVacated = names.allSatisfy { vacated.contains(path.appending($0)) }
+      guard isVacated else { return (nil, .kept, "not_empty") }
       vacated.insert(path)
       return (.plain(.removeFolder(path)), .undone, nil)
     case .removeFolder(let path): return (.plain(.makeFolder(path)), .undone, nil)
@@ -69,7 +90,9 @@ struct RollbackPlanner {
     case .placeFile(let path, let content):
       guard let place = places.place(of: path) else { return (nil, .gone, nil) }
       // A thread's file was judged as a whole; any other that somebody changed is his.
-      if Self.thread(of: operation) == nil, try effect(operation) != .present { return (nil, .kept, "changed") }
+      if Self.thread(of: operation) == nil, try effect(operation) != .present {
+        return (nil, .kept, "changed")
+      }
       let cutTo = places.isAppendedTo(path) ? content : nil
       vacated.formUnion([place, places.undoPath(place, path)])
       return (.take(at: places.undoPath(place, path), now: place, cutTo: cutTo), .undone, nil)
@@ -110,15 +133,25 @@ struct RollbackPlanner {
   ) throws(SyncError) -> [RollbackPlan.KeptThread] {
     var kept: [RollbackPlan.KeptThread] = []
     for operation in operations {
-      guard let thread = Self.thread(of: operation), let path = operation.path,
-        let place = places.place(of: path)
-      else { continue }
+      guard let thread = Self.thread(of: operation), let path = operation.path else { continue }
+      guard let place = places.place(of: path) else {
+        // Codex compressed it, which is no reason to take a row away from a thread that is there.
+        if let compressed = places.compressed(path) {
+          kept.append(.init(thread: thread, path: compressed, reason: .changed))
+        }
+        continue
+      }
       let start: Int64
       let placed: Operation
       switch operation {
       case .placeFile(_, let content):
         // A compressed file that was expanded to be appended to is judged by the append.
         if places.isAppendedTo(path) { continue }
+        // A later segment: its user rewound the thread and goes on there.
+        if let other = rollouts.first(where: { $0.name.thread == thread && $0.path != place }) {
+          kept.append(.init(thread: thread, path: other.path, reason: .continued))
+          continue
+        }
         (start, placed) = (0, .placeFile(place, content))
       case .append(_, let extent): (start, placed) = (extent.start, .append(place, extent))
       case .cut(_, let extent):
@@ -160,7 +193,7 @@ struct RollbackPlanner {
   ///
   /// Codex appends bookkeeping at each opening; that is nobody's work.
   private func hasHistory(_ path: FilePath, behind offset: Int64) throws(SyncError) -> Bool {
-    guard let name = path.lastComponent.flatMap({ RolloutName($0.string) }) else { return true }
+    guard let name = path.rolloutName else { return true }
     return try lift(SyncError.rollout) { () throws(RolloutError) in
       try RolloutScan(path, name: name).records.contains { $0.offset >= offset && $0.kind.isHistory }
     }
@@ -170,7 +203,7 @@ struct RollbackPlanner {
   ///
   /// Cutting them off would silently cut it too: Codex keeps no checksum of a base (0.163.0).
   private func dependent(on path: FilePath, behind start: Int64, _ rollouts: [HomeRollout]) -> ThreadID? {
-    guard let name = path.lastComponent.flatMap({ RolloutName($0.string) }) else { return nil }
+    guard let name = path.rolloutName else { return nil }
     for other in rollouts where other.path != path {
       guard let base = (try? RolloutPeek(other.path))?.meta.base, base.rollout == name.rolloutID else {
         continue
@@ -193,7 +226,7 @@ struct RollbackPlanner {
     case .addLine(_, let line), .dropLine(_, let line):
       (try? JSONValue(parsing: Array(line.utf8)))?["id"]?.string.flatMap(ThreadID.init)
     case .forgetDerived(let rollout): ThreadID(rollout)
-    default: operation.path?.lastComponent.flatMap { RolloutName($0.string) }?.thread
+    default: operation.path?.rolloutName?.thread
     }
   }
 
@@ -235,6 +268,12 @@ private struct Places {
     if ((try? FileStamp.of(path)) ?? nil) != nil { return path }
     let name = path.lastComponent?.string
     return rollouts.first { $0.path.lastComponent?.string == name }?.path
+  }
+
+  /// The compressed file that took a file's place; nil where there is none, or the transaction took it itself.
+  func compressed(_ path: FilePath) -> FilePath? {
+    let name = path.lastComponent.map { "\($0.string).zst" }
+    return rollouts.first { $0.path.lastComponent?.string == name && !taken.contains($0.path) }?.path
   }
 
   /// Whether the transaction's own move to `target` is undone: the file is still where it was moved to, or is put

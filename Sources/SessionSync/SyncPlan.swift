@@ -131,5 +131,12 @@ struct SessionWrite: Sendable {
 
 /// One skill's files, to be copied from the package.
 struct SkillWrite: Sendable {
-  let files: [(source: FilePath, target: FilePath)]
+  /// One file, and what it held when the plan was made.
+  struct File: Sendable {
+    let source: FilePath
+    let target: FilePath
+    let sha256: String
+  }
+
+  let files: [File]
 }

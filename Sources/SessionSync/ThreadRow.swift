@@ -26,7 +26,8 @@ struct ThreadRow {
   private let packed: JSONValue
 
   init(
-    catalogue: StateSnapshot, transcript: Transcript, packed: JSONValue?, settings: ReceiverSettings, cwd: String
+    catalogue: StateSnapshot, transcript: Transcript, packed: JSONValue?, settings: ReceiverSettings,
+    cwd: String
   ) {
     self.catalogue = catalogue
     self.transcript = transcript

@@ -56,7 +56,8 @@ struct Workplace {
   /// which the journal says things were done.
   func nextTransactionID(_ surroundings: Surroundings) throws(SyncError) -> String {
     let journal = journal
-    let newest = try lift(SyncError.journal) { () throws(JournalError) in try journal.transactions().first?.id }
+    let newest = try lift(SyncError.journal) { () throws(JournalError) in try journal.transactions().first?.id
+    }
     let last = newest.flatMap { ThreadID($0)?.milliseconds } ?? 0
     let now = UInt64(max(0, surroundings.now.milliseconds))
     return ThreadID(milliseconds: max(now, last + 1), entropy: surroundings.entropy()).text
