@@ -1,0 +1,201 @@
+import CanonicalJSON
+import CodexHome
+import DurableFiles
+import Journal
+import Lineage
+import Rollout
+import SyncTestSupport
+import SystemPackage
+import Testing
+
+@testable import SessionSync
+
+/// One test for each defect that an attack on the whole program found, named after what went wrong.
+struct RegressionTests {
+  private let thread = Sample.thread(1)
+
+  @Test func syncWaitedForEverForANewThreadWhoseLockIsHeld() throws {
+    try Scene.play { scene in
+      let package = try scene.package("p", Sample.talk("one"))
+      try scene.holding("thread-writer-locks/\(thread).lock") {
+        let plan = try scene.sync(package).plan
+        #expect(plan.entry(thread)?.blockers.map(\.code) == [.busy])
+      }
+      #expect(try scene.sync(package).transaction != nil)
+    }
+  }
+
+  @Test func rollbackTookTheRowOfAThreadThatItsUserHadRewound() throws {
+    try Scene.play { scene in
+      try scene.sync(scene.package("p", Sample.talk("one")))
+      var segment = TranscriptBuilder(thread, segment: Sample.thread(9), format: .paginated)
+      segment.turn("another first question")
+      try scene.home.add(segment)
+      let done = try scene.rollback()
+      #expect(done.transaction == nil && done.plan.kept.map(\.reason) == [.continued])
+      #expect(try scene.home.row(thread) != nil)
+    }
+  }
+
+  @Test func rollbackTookTheRowOfAThreadThatCodexHadCompressed() throws {
+    try Scene.play { scene in
+      try scene.sync(scene.package("p", Sample.talk("one")))
+      let file = try #require(try scene.file(thread))
+      try ZstdFile.write(try FileReading.bytes(of: file), to: FilePath(file.string + ".zst"))
+      try DurableFile.remove(file)
+      let done = try scene.rollback()
+      #expect(done.plan.kept.map(\.thread) == [thread])
+      #expect(try scene.home.row(thread) != nil)
+    }
+  }
+
+  @Test func rollbackLeftTheRowThatCodexMadeForAFileWithoutOne() throws {
+    try Scene.play(hasCatalogue: false) { scene in
+      try scene.sync(scene.package("p", Sample.talk("one")))
+      let file = try #require(try scene.file(thread))
+      _ = try HomeBuilder(scene.home.root)
+      try scene.home.insert(ThreadSample(Sample.talk("one")).row(path: file.string))
+      try scene.rollback()
+      #expect(try scene.file(thread) == nil)
+      #expect(try scene.home.row(thread) == nil)
+    }
+  }
+
+  @Test func twoToolsAtOnePositionMadeATransactionThatNothingCouldUndo() throws {
+    try Scene.play { scene in
+      var builder = try PackageBuilder(scene.root.appending("p"), ThreadSample(Sample.talk("one")))
+      for name in ["first", "second"] {
+        builder.tools.append([
+          "thread_id": .string(thread.text), "position": 0, "name": .string(name), "description": "d",
+          "input_schema": "{}",
+        ])
+      }
+      builder.tools.append(["thread_id": .string(thread.text), "position": 1, "name": "bare"])
+      let before = try HomeSnapshot(scene.home)
+      try scene.sync(builder.write())
+      let tools = try scene.home.query("SELECT name FROM thread_dynamic_tools ORDER BY position")
+      #expect(tools.map { $0["name"] } == ["second", "bare"])
+      try scene.rollback()
+      #expect(try HomeSnapshot(scene.home) == before)
+    }
+  }
+
+  @Test func aClockSetBackHidThatATransactionWasUndone() throws {
+    try Scene.play { scene in
+      try scene.sync(scene.package("p", Sample.talk("one")))
+      let today = try scene.surroundings
+      let yesterday = Surroundings(
+        localHome: today.localHome, scratch: today.scratch, now: Timestamp(milliseconds: 1000),
+        entropy: today.entropy)
+      _ = try Rollback(home: scene.home.open(), surroundings: yesterday).execute(.latest)
+      #expect(try scene.transactions().map(\.status) == [.committed, .rolledBack])
+      #expect(throws: SyncError.nothingToUndo) { try scene.rollback() }
+    }
+  }
+
+  @Test func aConversationWhoseFirstMessageWasEditedWasNeverDelivered() throws {
+    try Scene.play { sender in
+      let first = Sample.talk("one")
+      try sender.home.add(first)
+      var edited = TranscriptBuilder(thread, segment: Sample.thread(9), format: .paginated, seconds: 500)
+      edited.turn("one, in other words")
+      try sender.home.add(edited)
+      _ = try sender.packup("out")
+      try Scene.play { receiver in
+        try receiver.home.add(first)
+        let package = sender.root.appending("out")
+        #expect(try receiver.sync(package).plan.classifications == ["diverged_lineage"])
+        #expect(try receiver.sync(package).transaction == nil)
+      }
+    }
+  }
+
+  @Test func aBranchThatCodexTookTheMarkerFromWasMadeOnceMore() throws {
+    try Scene.play { scene in
+      var fork = Sample.talk("one", "mine")
+      fork.lines[0] = try forked(fork.lines[0])
+      try scene.home.add(fork)
+      var theirs = Sample.talk("one", "theirs")
+      theirs.lines[0] = try forked(theirs.lines[0])
+      let package = try scene.package("p", theirs)
+      let branch = try #require(try scene.sync(package).plan.sessions[0].localThreadID)
+      let file = try #require(try scene.file(branch))
+      var lines = try file.lines()
+      var record = try JSONValue(parsing: lines[0])
+      record["payload"]?["codex_session_sync"] = .none
+      lines[0] = record.bytes
+      try DurableFile.replace(file, with: lines.map { $0 + [0x0A] }.reduce([], +))
+      #expect(try scene.sync(package).plan.classifications == ["unchanged"])
+      #expect(try scene.packup("out").packed.count == 2)
+    }
+  }
+
+  private func forked(_ line: [UInt8]) throws -> [UInt8] {
+    var record = try JSONValue(parsing: line)
+    record["payload"]?["forked_from_id"] = .string(Sample.thread(77).text)
+    return record.bytes
+  }
+
+  @Test func oneOfTwoFilesOfOneThreadWasLeftOutWithoutAWord() throws {
+    try Scene.play { scene in
+      let builder = try PackageBuilder(scene.root.appending("p"), ThreadSample(Sample.talk("one")))
+      let earlier = try #require(RolloutName(time: "2026-11-19T10-00-00", thread: thread))
+      try builder.path.put("sessions/\(earlier.text)", Sample.talk("one", "longer").bytes)
+      let plan = try scene.plan(builder.write())
+      #expect(plan.sessions.map { $0.blockers.map(\.detail) } == [["several_rollouts"]])
+    }
+  }
+
+  @Test func aForkWithAnUnreadableBaseCountedAsAWholeTranscript() throws {
+    try Scene.play { scene in
+      var fork = Sample.talk("one")
+      var record = try JSONValue(parsing: fork.lines[0])
+      record["payload"]?["history_base"] = ["thread_id": .string(Sample.thread(5).text)]
+      fork.lines[0] = record.bytes
+      let plan = try scene.plan(scene.package("p", fork))
+      #expect(plan.sessions[0].blockers.map(\.code) == [.incompleteLineage])
+    }
+  }
+
+  @Test func recoveryCutAThreadThatCodexHadLoaded() throws {
+    try Scene.play { scene in
+      try scene.home.add(Sample.talk("one"))
+      let package = try scene.package("p", Sample.talk("one", "two"))
+      try scene.sync(package)
+      let journal = Journal(root: scene.home.root.appending("session-sync").appending("journal"))
+      var transaction = try #require(try journal.transactions().first)
+      transaction.status = .prepared
+      try journal.record(transaction)
+      let file = try #require(try scene.file(thread))
+      let before = try FileStamp.of(file)
+      try scene.holding("thread-writer-locks/\(thread).lock") {
+        #expect(throws: SyncError.busy([thread])) { _ = try Recover(home: scene.home.open()).run() }
+      }
+      #expect(try FileStamp.of(file) == before)
+    }
+  }
+
+  @Test func aTildeInSqliteHomeWasAFolderOfThatName() throws {
+    let home = HomeConfig(text: #"sqlite_home = "~/databases""#)
+    #expect(home.sqliteHome == "~/databases")
+    try Scene.play { scene in
+      try scene.home.root.put("config.toml", #"sqlite_home = "~/databases""#)
+      let opened = try CodexHome(scene.home.root, sqliteHome: nil, userHome: scene.user)
+      #expect(opened.databases == scene.user.appending("databases"))
+    }
+  }
+
+  @Test func aTranscriptWithoutTimesHadAnotherPlanDigestEachTime() throws {
+    try Scene.play { scene in
+      var talk = Sample.talk("one")
+      talk.lines = try talk.lines.map { line in
+        var record = try JSONValue(parsing: line)
+        record["timestamp"] = .none
+        record["payload"]?["timestamp"] = .none
+        return record.bytes
+      }
+      let package = try scene.package("p", talk)
+      #expect(try scene.plan(package).digest == scene.plan(package).digest)
+    }
+  }
+}
