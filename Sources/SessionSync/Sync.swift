@@ -40,9 +40,13 @@ public struct Sync {
   /// Says what would be done.
   ///
   /// Writes nothing into the home.
-  public func plan() throws(SyncError) -> SyncPlan {
+  ///
+  /// - Parameter expected: the digest of a plan that was shown; another one is refused.
+  public func plan(expecting expected: String? = nil) throws(SyncError) -> SyncPlan {
     try Workplace(home: home).requireSettled()
-    return try planner(ScanCache()).plan()
+    let plan = try planner(ScanCache()).plan()
+    try check(plan, expected)
+    return plan
   }
 
   /// Carries the plan out, and answers it.

@@ -48,7 +48,8 @@ struct SyncCommand: ParsableCommand {
         while true {
           do throws(SyncError) {
             let result =
-              execute ? try sync.execute(expecting: plan) : Sync.Result(planned: try sync.plan())
+              execute
+              ? try sync.execute(expecting: plan) : Sync.Result(planned: try sync.plan(expecting: plan))
             if !result.plan.isBusy || Date() > deadline { return result }
           } catch {
             guard case .anotherRun = error, Date() < deadline else { throw error }
