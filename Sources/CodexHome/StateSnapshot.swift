@@ -21,6 +21,8 @@ public struct StateSnapshot: Sendable {
   public let dynamicTools: [ThreadID: [JSONValue]]
   /// The columns of `thread_dynamic_tools`; empty where there is no such table.
   public let dynamicToolColumns: [String]
+  /// Whether the catalogue keeps which thread spawned which sub-agent.
+  public let hasSpawnEdges: Bool
   /// Codex's newest schema migration that was run on it.
   public let migration: Int
 
@@ -53,7 +55,10 @@ public struct StateSnapshot: Sendable {
         let migration =
           try database.tableExists("_sqlx_migrations")
           ? Int.fetchOne(database, sql: "SELECT max(version) FROM _sqlx_migrations") : nil
-        return (columns, rows.map { JSONValue($0) }, tools.map { JSONValue($0) }, migration ?? 0, toolColumns)
+        return (
+          columns, rows.map { JSONValue($0) }, tools.map { JSONValue($0) }, migration ?? 0, toolColumns,
+          try database.tableExists("thread_spawn_edges")
+        )
       }
       try queue.close()
       threadColumns = Dictionary(content.0, uniquingKeysWith: { first, _ in first })
@@ -63,6 +68,7 @@ public struct StateSnapshot: Sendable {
       }
       migration = content.3
       dynamicToolColumns = content.4
+      hasSpawnEdges = content.5
     } catch {
       throw .database(path, reason: databaseReason(error))
     }

@@ -40,7 +40,12 @@ struct Executor {
     case .removeFolder(let path): try isEmptyFolder(path) ? .absent : .present
     case .placeFile(let path, let content):
       switch try meeting(folder.appending(content.name), path) {
-      case .oneFile: .partial
+      case .oneFile:
+        // Codex may have gone on in it since the crash; then it is the user's, under whatever names.
+        switch try contentState(path, content) {
+        case .present: .partial
+        case let other: other
+        }
       case .copy: try contentState(path, content) == .present ? .partial : .absent
       case .twoFiles: .absent
       case nil: try contentState(path, content)
@@ -64,10 +69,16 @@ struct Executor {
       case .copy, .twoFiles: .absent
       case nil: try exists(target) ? .present : exists(path) ? .absent : .foreign
       }
-    case .addLine(let path, let line): try contains(line, path) ? .present : .absent
+    case .addLine(let path, let line):
+      try contains(line, path) ? .present : try endsTorn(line, path) ? .partial : .absent
     case .dropLine(let path, let line): try contains(line, path) ? .absent : .present
     case .row, .forgetDerived: .present
     }
+  }
+
+  /// Whether a file of the home is a content file by another name.
+  func isMeeting(_ path: FilePath, _ content: Operation.Content) throws(JournalError) -> Bool {
+    try meeting(folder.appending(content.name), path) == .oneFile
   }
 
   /// Takes back an effect that is present or partial, so that all is as before.
@@ -101,6 +112,10 @@ struct Executor {
 
   private func contains(_ line: String, _ path: FilePath) throws(JournalError) -> Bool {
     try withFiles { () throws(FileError) in try LineFile.contains(line, path) }
+  }
+
+  private func endsTorn(_ line: String, _ path: FilePath) throws(JournalError) -> Bool {
+    try withFiles { () throws(FileError) in try LineFile.endsTorn(line, path) }
   }
 
   private func move(_ path: FilePath, to target: FilePath) throws(JournalError) {
@@ -177,11 +192,22 @@ enum LineFile {
     try lines(path).contains { $0.elementsEqual(line.utf8) }
   }
 
-  /// Removes the last occurrence of a line.
+  /// Whether the file ends in the beginning of a line, without a newline: a write that a crash cut short.
+  static func endsTorn(_ line: String, _ path: FilePath) throws(FileError) -> Bool {
+    guard let last = try lines(path).last, !last.isEmpty else { return false }
+    return Array(line.utf8).starts(with: last)
+  }
+
+  /// Removes the last occurrence of a line, else the torn beginning of one.
   static func drop(_ line: String, from path: FilePath) throws(FileError) {
     var lines = try lines(path)
-    guard let index = lines.lastIndex(where: { $0.elementsEqual(line.utf8) }) else { return }
-    lines.remove(at: index)
+    if let index = lines.lastIndex(where: { $0.elementsEqual(line.utf8) }) {
+      lines.remove(at: index)
+    } else if try endsTorn(line, path) {
+      lines[lines.count - 1] = []
+    } else {
+      return
+    }
     if lines.allSatisfy(\.isEmpty) { return try DurableFile.remove(path) }
     try DurableFile.replace(path, with: Array(lines.joined(separator: [0x0A])))
   }

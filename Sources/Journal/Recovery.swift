@@ -46,9 +46,7 @@ public struct Recovery {
   private func settle(_ transaction: Transaction) throws(JournalError) -> Outcome {
     let folder = journal.folder(of: transaction.id)
     let operations = try journal.operations(of: transaction.id)
-    for case .placeFile(let path, _) in operations {
-      try withFiles { () throws(FileError) in try DurableFile.remove(DurableFile.temporary(for: path)) }
-    }
+    try removeTemporaries(operations)
     let trace = Trace(operations: operations, executor: Executor(folder: folder), rows: rows)
     let effects = try trace.effects()
     if effects.allSatisfy({ $0 == .present }) {
@@ -58,7 +56,10 @@ public struct Recovery {
     }
     let isKept = try undo(operations, trace, effects)
     try forgetDerived(operations)
-    if isKept { return .kept }
+    if isKept {
+      try removeSecondNames(operations, trace.executor)
+      return .kept
+    }
     try Self.discardContents(of: operations, in: folder, keeping: [])
     return .undone
   }
@@ -83,6 +84,26 @@ public struct Recovery {
       }
     }
     return isKept
+  }
+
+  /// Takes the journal's name away from a file that stays in the home: an interrupted move left it two.
+  private func removeSecondNames(_ operations: [Operation], _ executor: Executor) throws(JournalError) {
+    for case .placeFile(let path, let content) in operations where try executor.isMeeting(path, content) {
+      try withFiles { () throws(FileError) in
+        try DurableFile.remove(executor.folder.appending(content.name))
+      }
+    }
+  }
+
+  /// Removes what was being prepared beside a file when the crash came.
+  private func removeTemporaries(_ operations: [Operation]) throws(JournalError) {
+    for operation in operations {
+      switch operation {
+      case .placeFile(let path, _), .addLine(let path, _), .dropLine(let path, _):
+        try withFiles { () throws(FileError) in try DurableFile.remove(DurableFile.temporary(for: path)) }
+      default: continue
+      }
+    }
   }
 
   private func forgetDerived(_ operations: [Operation]) throws(JournalError) {

@@ -61,8 +61,8 @@ public struct Packup {
     public let blocked: [(thread: ThreadID, blocker: Blocker)]
   }
 
-  private let home: CodexHome
-  private let options: Options
+  let home: CodexHome
+  let options: Options
   private let surroundings: Surroundings
   private let cache = ScanCache()
 
@@ -210,50 +210,4 @@ public struct Packup {
       thread.entry.id, name: row["title"]?.string ?? "", updatedAt: updated.text)
   }
 
-  /// The threads asked for, and the sub-agents that belong to them.
-  private func choose(_ local: LocalThreads) throws(SyncError) -> [ThreadID] {
-    var chosen: Set<ThreadID> = []
-    switch options.selection {
-    case .all: chosen = Set(local.entries.keys)
-    case .threads(let ids):
-      for id in ids {
-        guard local.entries[id] != nil else { throw .unknownThread(id) }
-        chosen.insert(id)
-      }
-    case .folders(let folders):
-      for entry in local.entries.values where folders.contains(where: { isBelow(entry, $0) }) {
-        chosen.insert(entry.id)
-      }
-    }
-    if let since = options.since { chosen = chosen.filter { updated(local.entries[$0]) >= since } }
-    let parents = local.entries.values.compactMap { entry in
-      (try? RolloutPeek(entry.head.path))?.meta.parent.map { (child: entry.id, parent: $0) }
-    }
-    var grew = true
-    while grew {
-      let children = parents.filter { chosen.contains($0.parent) && !chosen.contains($0.child) }.map(\.child)
-      grew = !children.isEmpty
-      chosen.formUnion(children)
-    }
-    return chosen.sorted()
-  }
-
-  private func isBelow(_ entry: LocalEntry, _ folder: String) -> Bool {
-    let cwd = entry.row?["cwd"]?.string ?? (try? RolloutPeek(entry.head.path))?.meta.cwd
-    return cwd.map { PathMap.isBelow($0, folder) } ?? false
-  }
-
-  private func updated(_ entry: LocalEntry?) -> Timestamp {
-    if let row = entry?.row, let seconds = row["updated_at"]?.integer {
-      return row["updated_at_ms"]?.integer.map(Timestamp.init(milliseconds:)) ?? Timestamp(seconds: seconds)
-    }
-    let modified = entry.flatMap { try? FileStamp.of($0.head.path) }?.modified
-    return Timestamp(seconds: modified?.seconds ?? 0)
-  }
-
-  private func skills() throws(SyncError) -> [(name: String, folder: FilePath)] {
-    let names = try lift(SyncError.file) { () throws(FileError) in try Folder.names(in: home.skills) }
-    return names.filter { !$0.hasPrefix(".") }.map { ($0, home.skills.appending($0)) }
-      .filter { ((try? FileStamp.of($0.1)) ?? nil)?.kind == .folder }
-  }
 }

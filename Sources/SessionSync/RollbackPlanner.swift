@@ -17,7 +17,7 @@ struct RollbackPlanner {
       try journal.operations(of: transaction.id)
     }
     let rollouts = try lift(SyncError.home) { () throws(CodexHomeError) in try home.rollouts() }
-    let places = Places(rollouts, operations)
+    let places = RollbackPlaces(rollouts, operations)
     let kept = try keptThreads(operations, places, rollouts)
     let keptIDs = Set(kept.map(\.thread))
     var effects: [RollbackPlan.Effect] = []
@@ -63,7 +63,7 @@ struct RollbackPlanner {
   }
 
   private func undo(
-    _ operation: Operation, _ places: Places, _ vacated: inout Set<FilePath>
+    _ operation: Operation, _ places: RollbackPlaces, _ vacated: inout Set<FilePath>
   ) throws(SyncError) -> (RollbackPlan.Step?, RollbackPlan.Effect.Action, String?) {
     switch operation {
     case .makeFolder(let path):
@@ -128,101 +128,17 @@ struct RollbackPlanner {
     return untouched.isEmpty ? (nil, .kept, reason) : (.plain(.row(inverse)), .undone, reason)
   }
 
-  private func keptThreads(
-    _ operations: [Operation], _ places: Places, _ rollouts: [HomeRollout]
-  ) throws(SyncError) -> [RollbackPlan.KeptThread] {
-    var kept: [RollbackPlan.KeptThread] = []
-    for operation in operations {
-      guard let thread = Self.thread(of: operation), let path = operation.path else { continue }
-      guard let place = places.place(of: path) else {
-        // Codex compressed it, which is no reason to take a row away from a thread that is there.
-        if let compressed = places.compressed(path) {
-          kept.append(.init(thread: thread, path: compressed, reason: .changed))
-        }
-        continue
-      }
-      let start: Int64
-      let placed: Operation
-      switch operation {
-      case .placeFile(_, let content):
-        // A compressed file that was expanded to be appended to is judged by the append.
-        if places.isAppendedTo(path) { continue }
-        // A later segment: its user rewound the thread and goes on there.
-        if let other = rollouts.first(where: { $0.name.thread == thread && $0.path != place }) {
-          kept.append(.init(thread: thread, path: other.path, reason: .continued))
-          continue
-        }
-        (start, placed) = (0, .placeFile(place, content))
-      case .append(_, let extent): (start, placed) = (extent.start, .append(place, extent))
-      case .cut(_, let extent):
-        if let reason = try whyNotLengthened(place, extent) {
-          kept.append(.init(thread: thread, path: place, reason: reason))
-        }
-        continue
-      default: continue
-      }
-      let written: Int64 =
-        switch placed {
-        case .placeFile(_, let content): content.size
-        case .append(_, let extent): extent.start + extent.content.size
-        default: 0
-        }
-      switch try effect(placed) {
-      case .foreign: kept.append(.init(thread: thread, path: place, reason: .changed))
-      case .continued where try hasHistory(place, behind: written):
-        kept.append(.init(thread: thread, path: place, reason: .continued))
-      default:
-        if let child = dependent(on: place, behind: start, rollouts) {
-          kept.append(.init(thread: thread, path: place, reason: .isBaseOf(child)))
-        }
-      }
-    }
-    return kept
-  }
-
-  /// Why what was cut off cannot come back: the file went on from there.
-  private func whyNotLengthened(
-    _ path: FilePath, _ extent: Operation.Extent
-  ) throws(SyncError) -> RollbackPlan.KeptThread.Reason? {
-    let stamp = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(path) }
-    if stamp?.size == extent.start { return nil }
-    return try hasHistory(path, behind: extent.start) ? .continued : .changed
-  }
-
-  /// Whether records that the model sees follow the transaction's own.
-  ///
-  /// Codex appends bookkeeping at each opening; that is nobody's work.
-  private func hasHistory(_ path: FilePath, behind offset: Int64) throws(SyncError) -> Bool {
-    guard let name = path.rolloutName else { return true }
-    return try lift(SyncError.rollout) { () throws(RolloutError) in
-      try RolloutScan(path, name: name).records.contains { $0.offset >= offset && $0.kind.isHistory }
-    }
-  }
-
-  /// A rollout that goes on from bytes which would be removed.
-  ///
-  /// Cutting them off would silently cut it too: Codex keeps no checksum of a base (0.163.0).
-  private func dependent(on path: FilePath, behind start: Int64, _ rollouts: [HomeRollout]) -> ThreadID? {
-    guard let name = path.rolloutName else { return nil }
-    for other in rollouts where other.path != path {
-      guard let base = (try? RolloutPeek(other.path))?.meta.base, base.rollout == name.rolloutID else {
-        continue
-      }
-      if base.endOffset > start { return other.name.thread }
-    }
-    return nil
-  }
-
-  private func effect(_ operation: Operation) throws(SyncError) -> Effect {
+  func effect(_ operation: Operation) throws(SyncError) -> Effect {
     try lift(SyncError.journal) { () throws(JournalError) in
       try journal.effect(of: operation, in: transaction.id)
     }
   }
 
-  private static func thread(of operation: Operation) -> ThreadID? {
+  static func thread(of operation: Operation) -> ThreadID? {
     switch operation {
     case .row(let change):
-      (change.key["id"] ?? change.key["thread_id"])?.string.flatMap(ThreadID.init)
+      (change.key["id"] ?? change.key["thread_id"] ?? change.key["child_thread_id"])?.string.flatMap(
+        ThreadID.init)
     case .addLine(_, let line), .dropLine(_, let line):
       (try? JSONValue(parsing: Array(line.utf8)))?["id"]?.string.flatMap(ThreadID.init)
     case .forgetDerived(let rollout): ThreadID(rollout)
@@ -241,49 +157,5 @@ struct RollbackPlanner {
     return RollbackPlan.Effect(
       operation: operation.json["op"]?.string ?? "", path: operation.path?.string, row: row, action: action,
       reason: reason)
-  }
-}
-
-/// Where the transaction's files are now: Codex moves them when a thread is archived.
-private struct Places {
-  private let rollouts: [HomeRollout]
-  private let moves: [FilePath: FilePath]
-  private let appended: Set<FilePath>
-  private let taken: Set<FilePath>
-
-  init(_ rollouts: [HomeRollout], _ operations: [Operation]) {
-    self.rollouts = rollouts
-    var moves: [FilePath: FilePath] = [:]
-    for case .moveFile(let path, let target) in operations { moves[path] = target }
-    self.moves = moves
-    appended = Set(operations.compactMap { if case .append(let path, _) = $0 { path } else { nil } })
-    taken = Set(operations.compactMap { if case .takeFile(let path, _) = $0 { path } else { nil } })
-  }
-
-  /// Whether the transaction appended to a file, which it may have put there itself: an expanded compressed one.
-  func isAppendedTo(_ path: FilePath) -> Bool { appended.contains(path) }
-
-  /// Where a file is now; nil where it is gone.
-  func place(of path: FilePath) -> FilePath? {
-    if ((try? FileStamp.of(path)) ?? nil) != nil { return path }
-    let name = path.lastComponent?.string
-    return rollouts.first { $0.path.lastComponent?.string == name }?.path
-  }
-
-  /// The compressed file that took a file's place; nil where there is none, or the transaction took it itself.
-  func compressed(_ path: FilePath) -> FilePath? {
-    let name = path.lastComponent.map { "\($0.string).zst" }
-    return rollouts.first { $0.path.lastComponent?.string == name && !taken.contains($0.path) }?.path
-  }
-
-  /// Whether the transaction's own move to `target` is undone: the file is still where it was moved to, or is put
-  /// back there first.
-  func isMovedBack(_ target: FilePath) -> Bool {
-    taken.contains(target) || ((try? FileStamp.of(target)) ?? nil) != nil
-  }
-
-  /// Where a file will be once the transaction's own moves are undone.
-  func undoPath(_ place: FilePath, _ path: FilePath) -> FilePath {
-    moves[path] == place ? path : place
   }
 }

@@ -121,6 +121,7 @@ struct SessionPlanner {
       var rows =
         row.map { [$0.insertion(id: target, path: path, name: name, isArchived: session.isArchived)] } ?? []
       rows += local.catalogue.map { dynamicTools(session, target, $0) } ?? []
+      rows += spawnEdge(transcript, target, renames)
       write = try measured(target, .create(path), rendering, modified, rows, indexLine(target, name, time))
     }
     return (write, cwd.path, warnings)
@@ -137,112 +138,6 @@ struct SessionPlanner {
       thread: thread, target: target, rendering: rendering,
       sha256: RecordDigest(hasher.finalize()).description,
       size: size, modified: modified, rows: rows, indexLine: indexLine)
-  }
-
-  /// The rules for this session: where its thread is known here, its own working directory is one.
-  private func pathMap(_ transcript: Transcript, _ candidate: LocalThread?) -> PathMap {
-    let map = PathMap(
-      explicit: planner.options.maps, sourceHome: planner.package.sourceHome,
-      localHome: planner.surroundings.localHome)
-    guard let from = transcript.head.meta.cwd, let to = candidate?.transcript.head.meta.cwd else {
-      return map
-    }
-    return map.learning(.init(from: from, to: to))
-  }
-
-  /// Where the thread works on this machine.
-  ///
-  /// A thread that is here already stays where it is, unless `--map` says otherwise. A folder that is no path of
-  /// this kind of machine, and that no rule moves, becomes the local home: Codex ignores settings that name it, and
-  /// with them the receiver's permissions (0.163.0).
-  private func localCwd(
-    _ session: IncomingSession, _ paths: PathMap, appendingTo local: LocalThread?
-  ) -> (path: String, rule: PathMap.Rule?) {
-    let home = planner.surroundings.localHome
-    let found = paths.localise(session.cwd ?? home)
-    if found.rule != .explicit, let own = local?.cwd, FilePath(own).isAbsolute { return (own, .learned) }
-    return FilePath(found.path).isAbsolute ? found : (home, nil)
-  }
-
-  private func settings(
-    _ session: IncomingSession, _ transcript: Transcript, _ cwd: String, appendingTo local: LocalThread?
-  ) -> ReceiverSettings {
-    let facts = transcript.facts
-    let mode =
-      facts.settings?["collaboration_mode"]?["settings"]
-      ?? facts.turnContext?["collaboration_mode"]?["settings"]
-    let incomingProvider =
-      session.packaged.row?["model_provider"]?.string
-      ?? transcript.head.meta.payload["model_provider"]?.string
-    return ReceiverSettings(
-      config: planner.home.config, cwd: cwd, localHome: planner.surroundings.localHome,
-      model: facts.settings?["model"]?.string ?? facts.turnContext?["model"]?.string
-        ?? session.packaged.row?["model"]?.string,
-      effort: facts.settings?["reasoning_effort"]?.string ?? facts.turnContext?["effort"]?.string
-        ?? mode?["reasoning_effort"]?.string,
-      provider: local?.entry.row?["model_provider"]?.string ?? incomingProvider)
-  }
-
-  private func warnings(
-    _ session: IncomingSession, _ transcript: Transcript, _ settings: ReceiverSettings,
-    _ cwd: (path: String, rule: PathMap.Rule?)
-  ) -> [SessionWarning] {
-    var warnings: [SessionWarning] = []
-    let isThere = ((try? FileStamp.ofTarget(FilePath(cwd.path))) ?? nil) != nil
-    if cwd.rule == nil {
-      warnings.append(.init(.cwdUnmapped, session.cwd ?? cwd.path))
-    } else if !isThere {
-      warnings.append(.init(.cwdMissing, cwd.path))
-    }
-    if let provider = session.packaged.row?["model_provider"]?.string, provider != settings.modelProvider {
-      warnings.append(.init(.providerReplaced, "\(provider) by \(settings.modelProvider)"))
-    }
-    if let problem = local.catalogueProblem { warnings.append(.init(.filesOnly, problem)) }
-    if let migration = local.catalogue?.migration, migration < ReceiverSettings.honouredFromMigration {
-      warnings.append(.init(.settingsNotHonoured, "catalogue migration \(migration)"))
-    }
-    return warnings
-  }
-
-  /// What else goes along with a fast-forward: a name or archived state that the user here did not choose himself.
-  private func travelling(
-    _ session: IncomingSession, _ local: LocalThread
-  ) -> (changes: (name: String?, archive: Bool?), differences: [String]) {
-    var name: String?
-    var archive: Bool?
-    var differences: [String] = []
-    let row = local.entry.row ?? .object([])
-    let own = ThreadNaming(row: local.entry.row, indexRow: self.local.index.rows[local.entry.id]).name
-    if let incoming = ThreadNaming(session.packaged).name, incoming != own, local.lineage.marker == nil {
-      let column = local.transcript.head.meta.format == .paginated ? "name" : "title"
-      if own == nil || written.isUntouched(column, of: local.entry.id, in: row) {
-        name = incoming
-      } else {
-        differences.append("name: \(incoming)")
-      }
-    }
-    if session.packaged.row != nil, session.isArchived != local.entry.head.isArchived {
-      if !local.entry.head.isArchived || written.isUntouched("archived", of: local.entry.id, in: row),
-        local.entry.rollouts.count == 1
-      {
-        archive = session.isArchived
-      } else {
-        differences.append(session.isArchived ? "archived there" : "archived here")
-      }
-    }
-    return ((name, archive), differences)
-  }
-
-  private func metadataDifferences(_ session: IncomingSession, _ local: LocalThread) -> [SessionWarning] {
-    guard local.entry.id == session.packaged.threadID, session.packaged.row != nil else { return [] }
-    let own = ThreadNaming(row: local.entry.row, indexRow: self.local.index.rows[local.entry.id]).name
-    let incoming = ThreadNaming(session.packaged).name
-    var warnings: [SessionWarning] = []
-    if let incoming, incoming != own { warnings.append(.init(.metadataDiffers, "name: \(incoming)")) }
-    if session.isArchived != local.entry.head.isArchived {
-      warnings.append(.init(.metadataDiffers, session.isArchived ? "archived there" : "archived here"))
-    }
-    return warnings
   }
 
   private func appendTarget(_ local: LocalThread, _ archive: Bool?) -> SessionWrite.AppendTarget {
@@ -262,54 +157,4 @@ struct SessionPlanner {
     return RolloutName(time: first.time, thread: target) ?? RolloutName(at: created, thread: target)
   }
 
-  /// The title of a thread beside another one, with a suffix that says where it came from.
-  private func branchName(_ session: IncomingSession, _ classification: Classification) -> String {
-    let package = planner.package
-    let from =
-      package.title ?? package.lineage?.machine ?? package.sourceHome.map {
-        FilePath($0).lastComponent?.string ?? $0
-      }
-      ?? "another machine"
-    var title = session.title
-    if title.hasSuffix(")"), let range = title.range(of: " (branch from ") { title = String(title[..<range]) }
-    return classification == .divergedLineage ? "\(title) (branch from \(from))" : "\(title) (from \(from))"
-  }
-
-  private func indexLine(_ id: ThreadID, _ name: String?, _ time: String) -> String? {
-    guard let name, local.index.rows[id]?["thread_name"]?.string != name else { return nil }
-    return String(decoding: SessionIndex.row(id, name: name, updatedAt: time).bytes, as: UTF8.self)
-  }
-
-  /// The thread's own tools, for catalogues that keep them in a table; of two with one position the last counts.
-  private func dynamicTools(
-    _ session: IncomingSession, _ id: ThreadID, _ catalogue: StateSnapshot
-  ) -> [RowChange] {
-    let columns = Set(catalogue.dynamicToolColumns)
-    guard columns.contains("position") else { return [] }
-    var rows: [Int64: JSONValue] = [:]
-    for tool in session.packaged.dynamicTools {
-      guard let position = tool["position"]?.integer, let name = tool["name"]?.string else { continue }
-      let row: JSONValue = [
-        "thread_id": .string(id.text), "position": .integer(position), "name": .string(name),
-        "description": .string(tool["description"]?.string ?? ""),
-        "input_schema": .string(tool["input_schema"]?.string ?? "{}"),
-        "defer_loading": .integer(tool["defer_loading"]?.integer == 1 ? 1 : 0),
-      ]
-      rows[position] = .object((row.members ?? []).filter { columns.contains($0.key) })
-    }
-    return rows.sorted { $0.key < $1.key }.map { position, row in
-      RowChange(
-        table: "thread_dynamic_tools", key: ["thread_id": .string(id.text), "position": .integer(position)],
-        before: nil, after: row)
-    }
-  }
-}
-
-extension ThreadNaming {
-  init(_ session: PackagedSession) { self.init(row: session.row, indexRow: session.indexRow) }
-}
-
-extension String {
-  /// The start of the first occurrence of `part`.
-  fileprivate func range(of part: String) -> String.Index? { firstRange(of: part)?.lowerBound }
 }

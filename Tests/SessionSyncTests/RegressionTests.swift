@@ -10,6 +10,12 @@ import Testing
 
 @testable import SessionSync
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// One test for each defect that an attack on the whole program found, named after what went wrong.
 struct RegressionTests {
   private let thread = Sample.thread(1)
@@ -196,6 +202,79 @@ struct RegressionTests {
       }
       let package = try scene.package("p", talk)
       #expect(try scene.plan(package).digest == scene.plan(package).digest)
+    }
+  }
+
+  /// A home as a crash leaves it right after the new rollout got its name: the journal has it under another still.
+  private func crashedWhilePlacing(_ scene: Scene) throws -> (rollout: FilePath, journalName: FilePath) {
+    try scene.sync(scene.package("p", Sample.talk("one")))
+    let file = try #require(try scene.file(thread))
+    let journal = Journal(root: scene.home.root.appending("session-sync").appending("journal"))
+    var transaction = try #require(try journal.transactions().first)
+    transaction.status = .prepared
+    try journal.record(transaction)
+    let names = try journal.operations(of: transaction.id).compactMap { operation in
+      if case .placeFile(_, let content) = operation { content.name } else { nil }
+    }
+    let name = journal.folder(of: transaction.id).appending(try #require(names.first))
+    #expect(link(file.string, name.string) == 0)
+    try scene.home.execute("DELETE FROM threads")
+    return (file, name)
+  }
+
+  @Test func recoveryRemovedWhatTheUserWroteAfterACrash() throws {
+    try Scene.play { scene in
+      let (file, name) = try crashedWhilePlacing(scene)
+      try DurableFile.appendLine(try #require(Sample.talk("one", "my work").lines.last), to: file)
+      let work = try FileReading.bytes(of: file)
+      #expect(try Recover(home: scene.home.open()).run().map(\.outcome) == [.kept])
+      #expect(try FileReading.bytes(of: file) == work)
+      #expect(try FileStamp.of(name) == nil)
+    }
+  }
+
+  @Test func recoveryOfAnUntouchedNewFileTakesItBack() throws {
+    try Scene.play { scene in
+      let (file, name) = try crashedWhilePlacing(scene)
+      #expect(try Recover(home: scene.home.open()).run().map(\.outcome) == [.undone])
+      #expect(try FileStamp.of(file) == nil && FileStamp.of(name) == nil)
+    }
+  }
+
+  @Test(arguments: [".session_index.jsonl.new", "session_index.jsonl"])
+  func recoveryLeftAHalfWrittenIndex(_ leftover: String) throws {
+    try Scene.play { scene in
+      let before = try HomeSnapshot(scene.home)
+      try scene.sync(scene.package("p", ThreadSample(Sample.talk("one"), columns: [("name", "N")])))
+      let journal = Journal(root: scene.home.root.appending("session-sync").appending("journal"))
+      var transaction = try #require(try journal.transactions().first)
+      transaction.status = .prepared
+      try journal.record(transaction)
+      let index = scene.home.root.appending("session_index.jsonl")
+      let line = try FileReading.bytes(of: index)
+      try DurableFile.remove(index)
+      try scene.home.root.put(leftover, Array(line.prefix(20)))
+      #expect(try Recover(home: scene.home.open()).run().map(\.outcome) == [.undone])
+      #expect(try HomeSnapshot(scene.home).hasSameContent(as: before))
+    }
+  }
+
+  @Test func aDeliveredSubAgentWasNotTiedToItsParent() throws {
+    try Scene.play { scene in
+      try scene.home.execute(
+        "CREATE TABLE IF NOT EXISTS thread_spawn_edges (parent_thread_id TEXT NOT NULL, "
+          + "child_thread_id TEXT NOT NULL PRIMARY KEY, status TEXT NOT NULL)")
+      var child = Sample.talk("one", thread: Sample.thread(2))
+      var record = try JSONValue(parsing: child.lines[0])
+      record["payload"]?["source"] = [
+        "subagent": ["thread_spawn": ["parent_thread_id": .string(thread.text), "depth": 1]]
+      ]
+      child.lines[0] = record.bytes
+      try scene.sync(scene.package("p", Sample.talk("start"), child))
+      let edges = try scene.home.query("SELECT * FROM thread_spawn_edges")
+      #expect(edges.map { $0["parent_thread_id"]?.string } == [thread.text])
+      try scene.rollback()
+      #expect(try scene.home.query("SELECT * FROM thread_spawn_edges").isEmpty)
     }
   }
 }

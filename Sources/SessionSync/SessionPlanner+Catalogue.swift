@@ -1,0 +1,117 @@
+import CanonicalJSON
+import CodexHome
+import Journal
+import Lineage
+import Rollout
+import SessionPackage
+import SystemPackage
+
+/// What goes along with a thread's records: its name, its archived state, its tools.
+extension SessionPlanner {
+  /// What else goes along with a fast-forward: a name or archived state that the user here did not choose himself.
+  func travelling(
+    _ session: IncomingSession, _ local: LocalThread
+  ) -> (changes: (name: String?, archive: Bool?), differences: [String]) {
+    var name: String?
+    var archive: Bool?
+    var differences: [String] = []
+    let row = local.entry.row ?? .object([])
+    let own = ThreadNaming(row: local.entry.row, indexRow: self.local.index.rows[local.entry.id]).name
+    if let incoming = ThreadNaming(session.packaged).name, incoming != own, local.lineage.marker == nil {
+      let column = local.transcript.head.meta.format == .paginated ? "name" : "title"
+      if own == nil || written.isUntouched(column, of: local.entry.id, in: row) {
+        name = incoming
+      } else {
+        differences.append("name: \(incoming)")
+      }
+    }
+    if session.packaged.row != nil, session.isArchived != local.entry.head.isArchived {
+      if !local.entry.head.isArchived || written.isUntouched("archived", of: local.entry.id, in: row),
+        local.entry.rollouts.count == 1
+      {
+        archive = session.isArchived
+      } else {
+        differences.append(session.isArchived ? "archived there" : "archived here")
+      }
+    }
+    return ((name, archive), differences)
+  }
+
+  func metadataDifferences(_ session: IncomingSession, _ local: LocalThread) -> [SessionWarning] {
+    guard local.entry.id == session.packaged.threadID, session.packaged.row != nil else { return [] }
+    let own = ThreadNaming(row: local.entry.row, indexRow: self.local.index.rows[local.entry.id]).name
+    let incoming = ThreadNaming(session.packaged).name
+    var warnings: [SessionWarning] = []
+    if let incoming, incoming != own { warnings.append(.init(.metadataDiffers, "name: \(incoming)")) }
+    if session.isArchived != local.entry.head.isArchived {
+      warnings.append(.init(.metadataDiffers, session.isArchived ? "archived there" : "archived here"))
+    }
+    return warnings
+  }
+
+  /// The title of a thread beside another one, with a suffix that says where it came from.
+  func branchName(_ session: IncomingSession, _ classification: Classification) -> String {
+    let package = planner.package
+    let from =
+      package.title ?? package.lineage?.machine ?? package.sourceHome.map {
+        FilePath($0).lastComponent?.string ?? $0
+      }
+      ?? "another machine"
+    var title = session.title
+    if title.hasSuffix(")"), let range = title.range(of: " (branch from ") { title = String(title[..<range]) }
+    return classification == .divergedLineage ? "\(title) (branch from \(from))" : "\(title) (from \(from))"
+  }
+
+  func indexLine(_ id: ThreadID, _ name: String?, _ time: String) -> String? {
+    guard let name, local.index.rows[id]?["thread_name"]?.string != name else { return nil }
+    return String(decoding: SessionIndex.row(id, name: name, updatedAt: time).bytes, as: UTF8.self)
+  }
+
+  /// The edge from a sub-agent's parent to it.
+  ///
+  /// Codex makes it only when it makes the thread's row itself; without it, archiving the parent leaves the
+  /// sub-agent (0.163.0).
+  func spawnEdge(_ transcript: Transcript, _ id: ThreadID, _ renames: [ThreadID: ThreadID]) -> [RowChange] {
+    let meta = transcript.head.meta
+    guard local.catalogue?.hasSpawnEdges == true, meta.isSubagent, let parent = meta.parent else { return [] }
+    let row: JSONValue = [
+      "parent_thread_id": .string((renames[parent] ?? parent).text), "child_thread_id": .string(id.text),
+      "status": "open",
+    ]
+    let key: JSONValue = ["child_thread_id": .string(id.text)]
+    return [RowChange(table: "thread_spawn_edges", key: key, before: nil, after: row)]
+  }
+
+  /// The thread's own tools, for catalogues that keep them in a table; of two with one position the last counts.
+  func dynamicTools(
+    _ session: IncomingSession, _ id: ThreadID, _ catalogue: StateSnapshot
+  ) -> [RowChange] {
+    let columns = Set(catalogue.dynamicToolColumns)
+    guard columns.contains("position") else { return [] }
+    var rows: [Int64: JSONValue] = [:]
+    for tool in session.packaged.dynamicTools {
+      guard let position = tool["position"]?.integer, let name = tool["name"]?.string else { continue }
+      let row: JSONValue = [
+        "thread_id": .string(id.text), "position": .integer(position), "name": .string(name),
+        "description": .string(tool["description"]?.string ?? ""),
+        "input_schema": .string(tool["input_schema"]?.string ?? "{}"),
+        "defer_loading": .integer(tool["defer_loading"]?.integer == 1 ? 1 : 0),
+      ]
+      rows[position] = .object((row.members ?? []).filter { columns.contains($0.key) })
+    }
+    return rows.sorted { $0.key < $1.key }.map { position, row in
+      RowChange(
+        table: "thread_dynamic_tools", key: ["thread_id": .string(id.text), "position": .integer(position)],
+        before: nil, after: row)
+    }
+  }
+}
+
+extension ThreadNaming {
+  init(_ session: PackagedSession) { self.init(row: session.row, indexRow: session.indexRow) }
+}
+
+extension String {
+  /// The start of the first occurrence of `part`.
+  fileprivate func range(of part: String) -> String.Index? { firstRange(of: part)?.lowerBound }
+}

@@ -1,0 +1,74 @@
+import CanonicalJSON
+import CodexHome
+import DurableFiles
+import Rollout
+import SessionPackage
+import SystemPackage
+
+/// Where a thread works on this machine, and with which settings.
+extension SessionPlanner {
+  /// The rules for this session: where its thread is known here, its own working directory is one.
+  func pathMap(_ transcript: Transcript, _ candidate: LocalThread?) -> PathMap {
+    let map = PathMap(
+      explicit: planner.options.maps, sourceHome: planner.package.sourceHome,
+      localHome: planner.surroundings.localHome)
+    guard let from = transcript.head.meta.cwd, let to = candidate?.transcript.head.meta.cwd else {
+      return map
+    }
+    return map.learning(.init(from: from, to: to))
+  }
+
+  /// Where the thread works on this machine.
+  ///
+  /// A thread that is here already stays where it is, unless `--map` says otherwise. A folder that is no path of
+  /// this kind of machine, and that no rule moves, becomes the local home: Codex ignores settings that name it, and
+  /// with them the receiver's permissions (0.163.0).
+  func localCwd(
+    _ session: IncomingSession, _ paths: PathMap, appendingTo local: LocalThread?
+  ) -> (path: String, rule: PathMap.Rule?) {
+    let home = planner.surroundings.localHome
+    let found = paths.localise(session.cwd ?? home)
+    if found.rule != .explicit, let own = local?.cwd, FilePath(own).isAbsolute { return (own, .learned) }
+    return FilePath(found.path).isAbsolute ? found : (home, nil)
+  }
+
+  func settings(
+    _ session: IncomingSession, _ transcript: Transcript, _ cwd: String, appendingTo local: LocalThread?
+  ) -> ReceiverSettings {
+    let facts = transcript.facts
+    let mode =
+      facts.settings?["collaboration_mode"]?["settings"]
+      ?? facts.turnContext?["collaboration_mode"]?["settings"]
+    let incomingProvider =
+      session.packaged.row?["model_provider"]?.string
+      ?? transcript.head.meta.payload["model_provider"]?.string
+    return ReceiverSettings(
+      config: planner.home.config, cwd: cwd, localHome: planner.surroundings.localHome,
+      model: facts.settings?["model"]?.string ?? facts.turnContext?["model"]?.string
+        ?? session.packaged.row?["model"]?.string,
+      effort: facts.settings?["reasoning_effort"]?.string ?? facts.turnContext?["effort"]?.string
+        ?? mode?["reasoning_effort"]?.string,
+      provider: local?.entry.row?["model_provider"]?.string ?? incomingProvider)
+  }
+
+  func warnings(
+    _ session: IncomingSession, _ transcript: Transcript, _ settings: ReceiverSettings,
+    _ cwd: (path: String, rule: PathMap.Rule?)
+  ) -> [SessionWarning] {
+    var warnings: [SessionWarning] = []
+    let isThere = ((try? FileStamp.ofTarget(FilePath(cwd.path))) ?? nil) != nil
+    if cwd.rule == nil {
+      warnings.append(.init(.cwdUnmapped, session.cwd ?? cwd.path))
+    } else if !isThere {
+      warnings.append(.init(.cwdMissing, cwd.path))
+    }
+    if let provider = session.packaged.row?["model_provider"]?.string, provider != settings.modelProvider {
+      warnings.append(.init(.providerReplaced, "\(provider) by \(settings.modelProvider)"))
+    }
+    if let problem = local.catalogueProblem { warnings.append(.init(.filesOnly, problem)) }
+    if let migration = local.catalogue?.migration, migration < ReceiverSettings.honouredFromMigration {
+      warnings.append(.init(.settingsNotHonoured, "catalogue migration \(migration)"))
+    }
+    return warnings
+  }
+}
