@@ -6,7 +6,7 @@ SOURCES := Sources Tests Package.swift
 export CODEX_SESSION_SYNC ?= $(CURDIR)/$(TOOL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance check build clean bootstrap tests-built
+.PHONY: help demo test unit acceptance check format build clean bootstrap tests-built
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
