@@ -106,13 +106,7 @@ public struct StateSnapshot: Sendable {
     try DurableFile.remove(target)
     let file = try OpenFile(reading: path)
     var writer = try FileWriter(creating: target)
-    var offset: Int64 = 0
-    while true {
-      let chunk = try file.read(at: offset, count: FileReading.chunkSize)
-      if chunk.isEmpty { break }
-      try writer.write(chunk)
-      offset += Int64(chunk.count)
-    }
+    try file.forEachChunk { chunk throws(FileError) in try writer.write(chunk) }
     try writer.finish()
   }
 }

@@ -77,13 +77,7 @@ public enum DurableFile {
     let before = try file.stamp()
     guard before.size == length else { throw FileError(.write, path, .resourceBusy) }
     do throws(FileError) {
-      var offset: Int64 = 0
-      while true {
-        let chunk = try content.read(at: offset, count: FileReading.chunkSize)
-        if chunk.isEmpty { break }
-        try file.write(chunk)
-        offset += Int64(chunk.count)
-      }
+      try content.forEachChunk { chunk throws(FileError) in try file.write(chunk) }
       if let modified { try file.setModified(modified) }
       try file.sync()
     } catch {
@@ -129,13 +123,7 @@ public enum DurableFile {
     try? remove(temporary)
     let source = try OpenFile(reading: path)
     var writer = try FileWriter(creating: temporary)
-    var offset: Int64 = 0
-    while true {
-      let chunk = try source.read(at: offset, count: FileReading.chunkSize)
-      if chunk.isEmpty { break }
-      try writer.write(chunk)
-      offset += Int64(chunk.count)
-    }
+    try source.forEachChunk { chunk throws(FileError) in try writer.write(chunk) }
     try writer.finish(modified: try source.stamp().modified)
     try renameExclusively(temporary, target)
     try check(.remove, path) { path.withPlatformString { unlink($0) } }

@@ -78,6 +78,19 @@ public struct OpenFile: ~Copyable {
     return bytes
   }
 
+  /// Reads from `offset` to the end, a step of at most `FileReading.chunkSize` bytes at a time.
+  public func forEachChunk(
+    from offset: Int64 = 0, _ body: ([UInt8]) throws(FileError) -> Void
+  ) throws(FileError) {
+    var at = offset
+    while true {
+      let chunk = try read(at: at, count: FileReading.chunkSize)
+      if chunk.isEmpty { return }
+      try body(chunk)
+      at += Int64(chunk.count)
+    }
+  }
+
   /// Writes all of `bytes` at the file's end.
   func write(_ bytes: [UInt8]) throws(FileError) {
     var written = 0

@@ -18,9 +18,7 @@ struct FileDigest: Hashable, Sendable {
     let file = try OpenFile(reading: path)
     var hasher = SHA256()
     var offset: Int64 = 0
-    while true {
-      let chunk = try file.read(at: offset, count: FileReading.chunkSize)
-      if chunk.isEmpty { break }
+    try file.forEachChunk { chunk throws(FileError) in
       chunk.withUnsafeBytes { hasher.update(bufferPointer: $0) }
       offset += Int64(chunk.count)
     }

@@ -46,11 +46,7 @@ struct SkillCopy {
   private static func copyFile(_ source: FilePath, to target: FilePath) throws(FileError) {
     let file = try OpenFile(reading: source)
     var writer = try FileWriter(creating: target)
-    while true {
-      let chunk = try file.read(at: writer.count, count: FileReading.chunkSize)
-      if chunk.isEmpty { break }
-      try writer.write(chunk)
-    }
+    try file.forEachChunk { chunk throws(FileError) in try writer.write(chunk) }
     try writer.finish(modified: try file.stamp().modified)
   }
 }

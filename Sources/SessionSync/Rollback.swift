@@ -200,13 +200,7 @@ public struct Rollback {
     do throws(JournalError) { writer = try pending.content() } catch { throw .journal(error) }
     do throws(FileError) {
       let file = try OpenFile(reading: path)
-      var offset = start
-      while true {
-        let chunk = try file.read(at: offset, count: FileReading.chunkSize)
-        if chunk.isEmpty { break }
-        try writer.write(chunk)
-        offset += Int64(chunk.count)
-      }
+      try file.forEachChunk(from: start) { chunk throws(FileError) in try writer.write(chunk) }
       return try writer.finish(modified: modified)
     } catch {
       throw .file(error)
