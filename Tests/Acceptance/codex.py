@@ -66,6 +66,14 @@ class Codex:
                 return event["thread_id"]
         raise CodexError(f"{command} exited with {done.returncode}\n{done.stdout}\n{done.stderr[-3000:]}")
 
+    def migrate(self, thread_id):
+        """`codex migrate-rollouts`: rewrite the thread's legacy rollout as a paginated one."""
+        command = [str(self.binary), "migrate-rollouts", "--apply", "--thread", thread_id, "--json"]
+        done = subprocess.run(command, env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=EXEC_SECONDS)
+        if done.returncode or [outcome["status"] for outcome in json.loads(done.stdout)["outcomes"]] != ["migrated"]:
+            raise CodexError(f"{command} exited with {done.returncode}\n{done.stdout}\n{done.stderr[-3000:]}")
+
 
 def has_paginated_threads(version):
     """Whether new threads are paginated in this version, so that it can read those of others."""

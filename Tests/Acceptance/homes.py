@@ -5,11 +5,14 @@ path it was taken from, so that every test of a class can start from the same st
 """
 
 import contextlib
+import copy
 import json
+import os
 import pathlib
 import shutil
 import sqlite3
 import stat
+import time
 
 from codex import Codex
 from snapshot import state_tables
@@ -18,6 +21,8 @@ TRUSTING = ("never", "danger-full-access")
 """Approval policy and sandbox of a machine whose owner lets the model do anything."""
 CAREFUL = ("on-request", "read-only")
 """Approval policy and sandbox of a machine whose owner wants to be asked."""
+
+COMPRESSION_AGE_SECONDS = 10 * 86_400
 
 CONFIG = """\
 model = "gpt-5"
@@ -54,6 +59,12 @@ class Machine:
         config = CONFIG.format(approval=self.approval, sandbox=self.sandbox, base_url=base_url)
         (self.codex_home / "config.toml").write_text(config)
 
+    def running(self, version):
+        """The same machine with another version of Codex on it."""
+        other = copy.copy(self)
+        other.codex = Codex(version, self.home)
+        return other
+
     def server(self):
         return self.codex.server()
 
@@ -77,6 +88,39 @@ class Machine:
         with self.server() as server:
             server.resume(thread_id)
 
+    def call(self, method, thread_id, **params):
+        """One call about one thread, to a server of its own."""
+        with self.server() as server:
+            return server.call(method, threadId=thread_id, **params)
+
+    def compress(self, thread_id):
+        """Let Codex compress the thread's rollout, as it does in the background once a file has not changed for a week.
+
+        0.156.1 and later do it as soon as they start.
+        """
+        file = self.stored(thread_id)
+        os.utime(file, (time.time() - COMPRESSION_AGE_SECONDS,) * 2)
+        config = self.codex_home / "config.toml"
+        before = config.read_text()
+        config.write_text(before + "local_thread_store_compression = true\n")
+        for mark in self.codex_home.glob(".tmp/rollout-*.lock"):  # Codex looks once in six hours
+            mark.unlink()
+        with self.server():
+            for _ in range(400):
+                if not file.exists() and self.stored(thread_id).suffix == ".zst":
+                    break
+                time.sleep(0.05)
+            else:
+                raise AssertionError(f"Codex {self.codex.version} has not compressed {file}")
+        config.write_text(before)
+
+    def edit(self, thread_id, change):
+        """Let `change` turn the bytes of the thread's rollout into others; what Codex derived from them is forgotten."""
+        file = self.stored(thread_id)
+        file.write_bytes(change(file.read_bytes()))
+        for path in self.codex_home.glob("thread_history_*.sqlite*"):
+            path.unlink()
+
     # What is on disk
 
     def rows(self):
@@ -88,6 +132,13 @@ class Machine:
         found = sorted(self.codex_home.glob(f"*sessions/**/rollout-*{thread_id}.jsonl"))
         if len(found) != 1:
             raise AssertionError(f"machine {self.name} has {len(found)} rollouts of thread {thread_id}: {found}")
+        return found[0]
+
+    def stored(self, thread_id):
+        """The one file of a thread, plain or compressed."""
+        found = [path for path in self.rollouts() if thread_id in path.name]
+        if len(found) != 1:
+            raise AssertionError(f"machine {self.name} has {len(found)} files of thread {thread_id}: {found}")
         return found[0]
 
     def rollouts(self):

@@ -9,6 +9,7 @@ The exit code is 0 only if at least one test ran and none failed.
 
 import argparse
 import concurrent.futures
+import importlib
 import multiprocessing
 import pathlib
 import sys
@@ -103,7 +104,7 @@ def main():
         print("\n".join(name for names in classes.values() for name in names))
         return 0
     began, total = time.monotonic(), {"passed": 0, "failed": 0, "skipped": 0}
-    install_all()
+    install_all(classes)
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(arguments.workers, mp_context=context) as pool:
         for task in concurrent.futures.as_completed([pool.submit(run_class, names) for names in classes.values()]):
@@ -119,12 +120,19 @@ def main():
     return 0 if total["passed"] and not total["failed"] else 1
 
 
-def install_all():
-    """Install every version before the workers start, so that no two install the same one at once."""
+def install_all(classes):
+    """Install every version that a class names before the workers start, so that no two install the same one at once."""
     import codex
-    import journey
-    for version in sorted({version for pair in journey.VERSION_PAIRS for version in pair}):
+    named = {version for name in classes for version in versions_of(name)}
+    for version in sorted(named):
         codex.install(version)
+
+
+def versions_of(name):
+    """The versions of Codex that a test class works with: of both machines, and others that it says it needs."""
+    module, _, class_name = name.rpartition(".")
+    case = getattr(importlib.import_module(module), class_name)
+    return {getattr(case, "sender", None), getattr(case, "receiver", None), *getattr(case, "versions", ())} - {None}
 
 
 sys.path.insert(0, str(FOLDER))
