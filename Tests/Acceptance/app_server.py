@@ -116,6 +116,26 @@ class AppServer:
         """Fork a thread; the new thread's id."""
         return self.call("thread/fork", threadId=thread_id, **params)["thread"]["id"]
 
+    def revert(self, thread_id, turns):
+        """Take the thread back to its first `turns` turns: what follows goes into a new segment."""
+        first = self.turn_ids(thread_id)[turns]
+        self.call("thread/revert", threadId=thread_id, beforeTurnId=first)
+
+    def compact(self, thread_id):
+        """Let the model sum up the conversation so far; that is a turn of its own."""
+        self.call("thread/compact/start", threadId=thread_id)
+        self.wait_for_turn_of(thread_id)
+
+    def wait_for_turn_of(self, thread_id):
+        """Wait until a turn of this thread has ended that nobody here started, such as a sub-agent's."""
+        self._wait(lambda message: message.get("method") == "turn/completed"
+                   and message["params"]["threadId"] == thread_id, CALL_SECONDS, f"the end of a turn of {thread_id}")
+
+    def turn_ids(self, thread_id):
+        """The ids of the opened thread's turns, in order."""
+        thread = self.call("thread/read", threadId=thread_id, includeTurns=True)["thread"]
+        return [turn["id"] for turn in thread["turns"]]
+
     def read(self, thread_id):
         """The thread's turns. Of a paginated thread, only what the last `resume` or turn has projected."""
         thread = self.call("thread/read", threadId=thread_id, includeTurns=True)["thread"]

@@ -68,10 +68,10 @@ class Machine:
     def server(self):
         return self.codex.server()
 
-    def new_session(self, *texts, cwd=None):
+    def new_session(self, *texts, cwd=None, **params):
         """A session of one turn per text, made the way an editor or the desktop app makes it; its thread id."""
         with self.server() as server:
-            thread_id = server.start_thread(cwd or self.project)
+            thread_id = server.start_thread(cwd or self.project, **params)
             for text in texts:
                 server.turn(thread_id, text)
         return thread_id

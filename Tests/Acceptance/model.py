@@ -2,8 +2,9 @@
 
 Every `POST …/responses` is answered with one assistant message that echoes the last user text, so a test can tell
 from the answer which question it belongs to. A user text `run: COMMAND` makes the stand-in ask for one shell call
-first, so that tool records appear in the transcript. A test can also hold one response back, to pack in the middle of
-a turn.
+first, so that tool records appear in the transcript; `spawn: TASK` makes it spawn a sub-agent that is asked `TASK`, and
+`spawn with context: TASK` one that is given the conversation so far. A test can also hold one response back, to pack
+in the middle of a turn.
 """
 
 import contextlib
@@ -106,28 +107,39 @@ def message_texts(request):
                     yield item.get("role"), part["text"]
 
 
+CALLS = ("run: ", "spawn: ", "spawn with context: ")
+
+
 def question_of(request):
-    """The last user text, and whether a shell call that it asks for is still to be made."""
+    """The last user text, and whether a tool call that it asks for is still to be made.
+
+    What Codex says in a user's name, such as `<subagent_notification>…`, is no question.
+    """
     text, call_pending = "", False
     for item in request.get("input", []):
         kind = item.get("type", "")
         if kind == "message" and item.get("role") == "user":
             for part in item.get("content", []):
-                text = part.get("text", text)
-            call_pending = text.startswith("run: ")
+                said = part.get("text", "<")
+                text = text if said.startswith("<") else said
+            call_pending = text.startswith(CALLS)
         elif kind.endswith("_call_output"):
             call_pending = False
     return text, call_pending
 
 
-def shell_call(command, tools):
-    """The shell call in the form of the one shell tool this version of Codex offers."""
-    if "exec_command" in tools:
-        name, arguments = "exec_command", {"cmd": command}
+def tool_call(text, tools):
+    """The tool call that a user text asks for; a shell call in the form of the one shell tool that Codex offers."""
+    kind, _, rest = text.partition(": ")
+    call = {"type": "function_call", "id": "fc_" + uuid.uuid4().hex, "call_id": "call_" + uuid.uuid4().hex}
+    if kind == "run" and "exec_command" in tools:
+        name, arguments = "exec_command", {"cmd": rest}
+    elif kind == "run":
+        name, arguments = "shell", {"command": ["sh", "-c", rest]}
     else:
-        name, arguments = "shell", {"command": ["sh", "-c", command]}
-    return {"type": "function_call", "id": "fc_" + uuid.uuid4().hex, "call_id": "call_" + uuid.uuid4().hex,
-            "name": name, "arguments": json.dumps(arguments)}
+        name, arguments = "spawn_agent", {"message": rest, "fork_context": kind == "spawn with context"}
+        call["namespace"] = "multi_agent_v1"
+    return dict(call, name=name, arguments=json.dumps(arguments))
 
 
 def answer_to(text):
@@ -174,7 +186,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if not call_pending:
                 self._pause(text, BEFORE_ANSWER)
             self._event("response.created", response={"id": response})
-            item = shell_call(text[len("run: "):], tools) if call_pending else answer_message(text)
+            item = tool_call(text, tools) if call_pending else answer_message(text)
             self._event("response.output_item.done", output_index=0, item=item)
             if not call_pending:
                 self._pause(text, AFTER_ANSWER)
