@@ -23,7 +23,8 @@ let package = Package(
     .library(
       name: "SessionSync",
       targets: [
-        "SessionSync", "CodexHome", "SessionPackage", "Journal", "Lineage", "Rollout", "CanonicalJSON",
+        "SessionSync", "CodexHome", "SessionPackage", "Journal", "Sidecar", "Lineage", "Rollout",
+        "CanonicalJSON",
       ]),
     .executable(name: "codex-session-sync", targets: ["codex-session-sync"]),
   ],
@@ -63,12 +64,17 @@ let package = Package(
       name: "Journal", dependencies: ["DurableFiles", "CanonicalJSON", crypto, system],
       swiftSettings: strict),
 
+    .target(
+      name: "Sidecar",
+      dependencies: ["Lineage", "Rollout", "DurableFiles", "CanonicalJSON", grdb, system],
+      swiftSettings: strict),
+
     // Layer 4: use cases.
     .target(
       name: "SessionSync",
       dependencies: [
-        "CodexHome", "SessionPackage", "Journal", "Lineage", "Rollout", "DurableFiles", "CanonicalJSON",
-        crypto, system,
+        "CodexHome", "SessionPackage", "Journal", "Sidecar", "Lineage", "Rollout", "DurableFiles",
+        "CanonicalJSON", crypto, system,
       ],
       swiftSettings: strict),
 
@@ -76,8 +82,8 @@ let package = Package(
     .executableTarget(
       name: "codex-session-sync",
       dependencies: [
-        "SessionSync", "CodexHome", "SessionPackage", "Journal", "Lineage", "Rollout", "DurableFiles",
-        "CanonicalJSON", argumentParser, system,
+        "SessionSync", "CodexHome", "SessionPackage", "Journal", "Sidecar", "Lineage", "Rollout",
+        "DurableFiles", "CanonicalJSON", argumentParser, system,
       ],
       swiftSettings: strict),
 
@@ -102,6 +108,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "JournalTests", dependencies: ["Journal", "SyncTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SidecarTests", dependencies: ["Sidecar", "SyncTestSupport", grdb], swiftSettings: strict),
     .testTarget(
       name: "SessionSyncTests", dependencies: ["SessionSync", "SyncTestSupport"],
       swiftSettings: strict),

@@ -34,6 +34,12 @@ public struct Journal: Sendable {
     return found
   }
 
+  /// The ids of all transactions, and of folders that never became one.
+  public func ids() throws(JournalError) -> [String] { try names() }
+
+  /// A transaction's manifest as it stands, nil where there is none: that it was rolled back is told by another's.
+  public func manifest(_ id: String) throws(JournalError) -> Transaction? { try read(id) }
+
   /// One transaction.
   public func transaction(_ id: String) throws(JournalError) -> Transaction {
     guard let found = try transactions().first(where: { $0.id == id }) else { throw .unknownTransaction(id) }

@@ -24,6 +24,8 @@ public enum ClassificationDetail: String, Sendable, Codable, CaseIterable {
   case known
   /// The incoming session has no history.
   case empty
+  /// The incoming history is one that the user here deleted.
+  case deletedLocally = "deleted_locally"
   /// The histories are equal, and incoming holds the end of a turn that is open here.
   case completesTurn = "completes_turn"
 }

@@ -5,31 +5,48 @@ import Rollout
 /// The rules were attacked as a model in 52,000 random worlds before they were code: change one only with the
 /// simulation at hand.
 public struct Classifier: Sendable {
-  /// The threads that are here, or will be by what is planned already.
-  public let threads: [LineageThread]
+  private var here: LineageIndex
+  private let deleted: LineageIndex
 
-  /// Creates a classifier over a state.
-  public init(threads: [LineageThread]) { self.threads = threads }
+  /// Creates a classifier over a state: the threads that are here, and what was deleted here as it was noted last.
+  public init(threads: [LineageThread], tombstones: [LineageThread] = []) {
+    here = LineageIndex(threads)
+    deleted = LineageIndex(tombstones)
+  }
+
+  /// The thread with an id, as planned so far.
+  public subscript(id: ThreadID) -> LineageThread? { here[id] }
+
+  /// Adds a thread that is planned.
+  public mutating func insert(_ thread: LineageThread) { here.insert(thread) }
+
+  /// Takes in that a thread will go on to `incoming`'s history.
+  public mutating func extend(_ id: ThreadID, to incoming: LineageThread) {
+    here.extend(id, to: incoming.head, incoming.turns)
+  }
 
   /// The local threads that the incoming one can be: those that share a lineage key, and have the same id,
   /// or the same root, or are, both, not closed.
   ///
   /// A thread without history is known by its id alone.
   public func candidates(for incoming: LineageThread) -> [LineageThread] {
-    threads.filter { local in
-      if incoming.lineageKeys.isEmpty || local.lineageKeys.isEmpty { return local.id == incoming.id }
-      guard !local.lineageKeys.isDisjoint(with: incoming.lineageKeys) else { return false }
-      return local.id == incoming.id || local.root == incoming.root || (!local.isClosed && !incoming.isClosed)
-    }
+    here.sharing(incoming).filter { isInReach($0, of: incoming) }
+  }
+
+  private func isInReach(_ local: LineageThread, of incoming: LineageThread) -> Bool {
+    local.id == incoming.id || local.root == incoming.root || (!local.isClosed && !incoming.isClosed)
   }
 
   /// The first rule that applies; the order is the table's.
-  public func decide(_ incoming: LineageThread) -> Decision {
-    let candidates = candidates(for: incoming).sorted { precedes($0, $1, for: incoming) }
+  ///
+  /// - Parameter mapped: the thread that earlier deliveries of this session went to. It breaks ties only.
+  public func decide(_ incoming: LineageThread, mapped: ThreadID? = nil) -> Decision {
+    let candidates = candidates(for: incoming).sorted { precedes($0, $1, for: incoming, mapped) }
     let history = incoming.head
     return contained(history, incoming, candidates)
       ?? rewound(history, incoming, candidates)
       ?? (history.count == 0 ? decision(.unchanged, .empty, nil, incoming) : nil)
+      ?? buried(history, incoming, candidates)
       ?? continued(history, incoming, candidates)
       ?? diverged(incoming, candidates)
       ?? withoutCandidate(incoming)
@@ -58,6 +75,22 @@ public struct Classifier: Sendable {
       .map { decision(.unchanged, .known, $0, incoming) }
   }
 
+  /// Rule 4: the user here deleted what is incoming, or what it goes on from.
+  ///
+  /// A tombstone that has no more of it than a thread that is still here says nothing.
+  private func buried(
+    _ history: History, _ incoming: LineageThread, _ candidates: [LineageThread]
+  ) -> Decision? {
+    let kept = candidates.map { $0.head.common(with: history) }.max() ?? 0
+    let isDeleted = deleted.sharing(incoming).contains { tombstone in
+      isInReach(tombstone, of: incoming)
+        && ([tombstone.head] + tombstone.segments).contains { known in
+          history.isPrefix(of: known) || (known.count > kept && known.isPrefix(of: history))
+        }
+    }
+    return isDeleted ? decision(.unchanged, .deletedLocally, nil, incoming) : nil
+  }
+
   /// Rule 5: a candidate's head is the beginning of incoming, and none of its older segments has more of it.
   private func continued(
     _ history: History, _ incoming: LineageThread, _ candidates: [LineageThread]
@@ -79,8 +112,7 @@ public struct Classifier: Sendable {
 
   /// Rules 7 and 8.
   private func withoutCandidate(_ incoming: LineageThread) -> Decision {
-    let holder = threads.first { $0.id == incoming.id }
-    return decision(holder == nil ? .newLineage : .idCollisionUnrelated, nil, nil, incoming)
+    decision(here[incoming.id] == nil ? .newLineage : .idCollisionUnrelated, nil, nil, incoming)
   }
 
   private func completesTurn(_ incoming: LineageThread, of local: LineageThread) -> Bool {
@@ -88,9 +120,14 @@ public struct Classifier: Sendable {
     return incoming.turns.open == nil && incoming.turns.ended == open
   }
 
-  private func precedes(_ left: LineageThread, _ right: LineageThread, for incoming: LineageThread) -> Bool {
-    func rank(_ thread: LineageThread) -> (Int, Int, Int64, String) {
-      (thread.id == incoming.id ? 0 : 1, thread.root == incoming.root ? 0 : 1, thread.created, thread.id.text)
+  private func precedes(
+    _ left: LineageThread, _ right: LineageThread, for incoming: LineageThread, _ mapped: ThreadID?
+  ) -> Bool {
+    func rank(_ thread: LineageThread) -> (Int, Int, Int, Int64, String) {
+      (
+        thread.id == incoming.id ? 0 : 1, thread.id == mapped ? 0 : 1, thread.root == incoming.root ? 0 : 1,
+        thread.created, thread.id.text
+      )
     }
     return rank(left) < rank(right)
   }

@@ -50,6 +50,14 @@ public struct LineageThread: Sendable, Hashable {
     self.created = created
   }
 
+  /// The thread once it went on to a longer history.
+  public func continued(to head: History, _ turns: Turns) -> LineageThread {
+    var thread = self
+    thread.head = head
+    thread.turns = turns
+    return thread
+  }
+
   /// The thread that this one is a copy or branch of: the marker's root, else itself.
   public var root: ThreadID { marker?.rootThread ?? id }
 

@@ -16,12 +16,15 @@ public struct Reconciliation {
 
   /// What the decisions need to know of the world.
   public struct Surroundings {
-    /// Whether an id is in use for anything, on disk or in the catalogue.
+    /// Whether an id is in use for anything, on disk or in the catalogue, or that of a thread deleted here: alive
+    /// again, it would end the memory of what was deleted.
     public var isTaken: (ThreadID) -> Bool
     /// Whether a session may not be written for a reason of its own (busy, damaged, another format, …).
     public var isBlocked: (_ session: Int, Decision) -> Bool
     /// Unix milliseconds of a session's history record.
     public var time: (_ session: Int, _ record: Int) -> UInt64
+    /// The thread that earlier deliveries of a session went to, where that is known.
+    public var mapped: (_ session: Int) -> ThreadID?
     /// Whether an unrelated session with a taken id is to be written under a derived one.
     public var importsCollisions: Bool
     /// The origin of the package.
@@ -30,24 +33,29 @@ public struct Reconciliation {
     /// Creates the surroundings.
     public init(
       isTaken: @escaping (ThreadID) -> Bool, isBlocked: @escaping (Int, Decision) -> Bool,
-      time: @escaping (Int, Int) -> UInt64, importsCollisions: Bool, origin: String?
+      time: @escaping (Int, Int) -> UInt64, mapped: @escaping (Int) -> ThreadID? = { _ in nil },
+      importsCollisions: Bool, origin: String?
     ) {
       self.isTaken = isTaken
       self.isBlocked = isBlocked
       self.time = time
+      self.mapped = mapped
       self.importsCollisions = importsCollisions
       self.origin = origin
     }
   }
 
-  private var threads: [LineageThread]
+  private var classifier: Classifier
   private var planned: Set<ThreadID> = []
   private var appended: Set<ThreadID> = []
   private let surroundings: Surroundings
 
-  /// Starts from the threads that are here.
-  public init(threads: [LineageThread], surroundings: Surroundings) {
-    self.threads = threads
+  /// A thread as planned so far.
+  public subscript(id: ThreadID) -> LineageThread? { classifier[id] }
+
+  /// Starts from the threads that are here, and from those that were deleted here.
+  public init(threads: [LineageThread], tombstones: [LineageThread] = [], surroundings: Surroundings) {
+    classifier = Classifier(threads: threads, tombstones: tombstones)
     self.surroundings = surroundings
   }
 
@@ -78,18 +86,18 @@ public struct Reconciliation {
   }
 
   private mutating func decide(_ incoming: LineageThread, _ index: Int) -> Outcome {
-    let decision = Classifier(threads: threads).decide(incoming).apart(from: planned)
+    let decision = classifier.decide(incoming, mapped: surroundings.mapped(index)).apart(from: planned)
     let blocked = surroundings.isBlocked(index, decision)
     switch decision.classification {
     case .unchanged:
       return Outcome(decision: decision, target: decision.candidate, marker: nil, isWritten: false)
     case .fastForwardImport:
       guard !blocked, let target = decision.candidate, !planned.contains(target),
-        appended.insert(target).inserted, let position = threads.firstIndex(where: { $0.id == target })
+        appended.insert(target).inserted
       else { return Outcome(decision: decision, target: decision.candidate, marker: nil, isWritten: false) }
-      threads[position].head = incoming.head
-      threads[position].turns = incoming.turns
-      return Outcome(decision: decision, target: target, marker: threads[position].marker, isWritten: true)
+      classifier.extend(target, to: incoming)
+      return Outcome(
+        decision: decision, target: target, marker: classifier[target]?.marker, isWritten: true)
     case .newLineage:
       return create(incoming, decision, id: incoming.id, blocked: blocked)
     case .divergedLineage:
@@ -107,7 +115,7 @@ public struct Reconciliation {
   ) -> Outcome {
     let marker = id == incoming.id ? incoming.marker : incoming.marker ?? newMarker(incoming, decision)
     guard !blocked else { return Outcome(decision: decision, target: nil, marker: nil, isWritten: false) }
-    threads.append(
+    classifier.insert(
       LineageThread(
         id: id, marker: marker, isDeclaredFork: incoming.isDeclaredFork, head: incoming.head,
         turns: incoming.turns,

@@ -9,6 +9,8 @@ public struct PathMap: Sendable, Hashable, Codable {
     case explicit
     /// The working directory of the same thread here and there.
     case learned
+    /// What the user said of this origin before.
+    case remembered
     /// The transfer tool's: keep what begins at `\Documents\`, put the local home before it.
     case documents
     /// The source machine's home folder to the local one.
@@ -31,12 +33,14 @@ public struct PathMap: Sendable, Hashable, Codable {
 
   private var explicit: [Prefix]
   private var learned: [Prefix] = []
+  private let remembered: [Prefix]
   private let sourceHome: String?
   private let localHome: String?
 
-  /// Creates a map from what the user said and what the package tells.
-  public init(explicit: [Prefix], sourceHome: String?, localHome: String?) {
+  /// Creates a map from what the user said, now and before, and what the package tells.
+  public init(explicit: [Prefix], remembered: [Prefix] = [], sourceHome: String?, localHome: String?) {
     self.explicit = explicit
+    self.remembered = remembered
     self.sourceHome = sourceHome
     self.localHome = localHome
   }
@@ -65,6 +69,7 @@ public struct PathMap: Sendable, Hashable, Codable {
     guard let parsed = MachinePath(path) else { return (path, nil) }
     if let found = longest(of: explicit, parsed) { return (found, .explicit) }
     if let found = longest(of: learned, parsed) { return (found, .learned) }
+    if let found = longest(of: remembered, parsed) { return (found, .remembered) }
     guard let localHome else { return (path, nil) }
     if parsed.flavour == .windows, let kept = Self.behindDocuments(path) {
       return (MachinePath.join(localHome, ["Documents"] + kept), .documents)

@@ -21,6 +21,19 @@ public struct RecordDigest: Hashable, Sendable, Codable, CustomStringConvertible
     }
   }
 
+  /// Takes 32 bytes as they are; nil for any other number of them.
+  public init?(bytes: ArraySlice<UInt8>) {
+    guard bytes.count == 32 else { return nil }
+    words = bytes.withUnsafeBytes {
+      (
+        $0.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
+        $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
+        $0.loadUnaligned(fromByteOffset: 16, as: UInt64.self),
+        $0.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
+      )
+    }
+  }
+
   /// Reads 64 hexadecimal digits; nil for anything else.
   public init?(hex: String) {
     let digits = Array(hex.utf8)
@@ -40,11 +53,7 @@ public struct RecordDigest: Hashable, Sendable, Codable, CustomStringConvertible
   }
 
   /// The digest's 32 bytes.
-  public var bytes: [UInt8] {
-    [words.0, words.1, words.2, words.3].flatMap { word in
-      stride(from: 0, to: 64, by: 8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
-    }
-  }
+  public var bytes: [UInt8] { withUnsafeBytes(of: words) { Array($0) } }
 
   /// 64 hexadecimal digits.
   public var description: String {

@@ -165,6 +165,7 @@ struct Applier {
       "package": [
         "path": .string(plan.package.string), "origin": plan.origin.map(JSONValue.string) ?? .null,
       ],
+      "path_mappings": .array(plan.pathMappings.map { ["from": .string($0.from), "to": .string($0.to)] }),
       "sessions": .array(
         plan.sessions.filter { $0.write != nil }.map { session in
           [
@@ -178,6 +179,7 @@ struct Applier {
               "incoming": session.incomingCwd.map(JSONValue.string) ?? .null,
               "local": session.localCwd.map(JSONValue.string) ?? .null,
             ],
+            "lineage_key": session.lineageKey.map { .string($0.description) } ?? .null,
             "marker": session.marker?.json ?? .null, "sync_base": session.syncBase.json,
           ]
         }),

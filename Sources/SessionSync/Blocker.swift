@@ -95,6 +95,10 @@ public struct SessionWarning: Hashable, Sendable {
     case filesOnly = "files_only"
     /// Without a catalogue the newest segment by name is taken as the head.
     case headByName = "head_by_name"
+    /// The local thread has fewer records than it had, although nobody rewound it.
+    case localShrunk = "local_shrunk"
+    /// The session has fewer records than its origin delivered before.
+    case incomingShrunk = "incoming_shrunk"
     /// The package has no row for the session; its catalogue entry is made from the transcript.
     case missingRow = "missing_row"
   }

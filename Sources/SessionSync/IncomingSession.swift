@@ -50,7 +50,7 @@ struct IncomingSession: Sendable {
       self.transcript = transcript
       let meta = transcript.head.meta
       lineage = LineageThread(
-        id: packaged.threadID, marker: Self.marker(packaged, transcript),
+        id: packaged.threadID, marker: Self.marker(packaged, transcript, local),
         isDeclaredFork: meta.isDeclaredFork, head: History(transcript.history),
         segmentKeys: Set((packaged.lineage?.lineageKeys ?? []).compactMap(RecordDigest.init(hex:))),
         turns: .init(open: transcript.facts.openTurn, ended: transcript.facts.endedTurn),
@@ -62,11 +62,16 @@ struct IncomingSession: Sendable {
     }
   }
 
-  /// The marker that the package or the transcript gives; one that is another conversation's counts for nothing.
-  private static func marker(_ packaged: PackagedSession, _ transcript: Transcript) -> Marker? {
+  /// The marker that the package or the transcript gives, else what was remembered here of the thread; one that is
+  /// another conversation's counts for nothing.
+  private static func marker(
+    _ packaged: PackagedSession, _ transcript: Transcript, _ local: LocalThreads
+  ) -> Marker? {
     let keys = Set(
       (packaged.lineage?.lineageKeys ?? []) + [transcript.lineageKey?.description].compactMap(\.self))
-    return [Marker(packaged.lineage?.marker), Marker(transcript.head.meta.marker)].compactMap(\.self)
+    let older = packaged.rollouts.dropFirst().map { (try? RolloutPeek($0.file))?.meta.marker }
+    let found = [packaged.lineage?.marker, transcript.head.meta.marker] + older
+    return (found.map { Marker($0) } + [local.memory.markers[packaged.threadID]]).compactMap(\.self)
       .first { keys.contains($0.lineageKey.description) }
   }
 

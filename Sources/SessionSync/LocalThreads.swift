@@ -3,6 +3,7 @@ import CodexHome
 import DurableFiles
 import Lineage
 import Rollout
+import Sidecar
 import SystemPackage
 
 /// One thread of the home, its files not read yet.
@@ -16,21 +17,15 @@ struct LocalEntry: Sendable {
   let isHeadGuessed: Bool
 }
 
-/// One thread of the home, read.
+/// One thread of the home as decisions see it: read, or as it was noted when it was read last.
 struct LocalThread: Sendable {
   let entry: LocalEntry
-  let transcript: Transcript
-  let lineage: LineageThread
+  let note: ThreadNote
 
+  var lineage: LineageThread { note.thread }
+  var format: SessionMeta.Format { note.facts.format }
   /// Where the thread works on this machine.
-  ///
-  /// The transfer tool localises `session_meta` but no settings record: one that names a folder of another
-  /// kind of machine says nothing here.
-  var cwd: String? {
-    let meta = transcript.head.meta
-    let latest = transcript.facts.cwd(meta)
-    return latest.map { FilePath($0).isAbsolute } ?? false ? latest : meta.cwd
-  }
+  var cwd: String? { note.facts.localCwd }
 }
 
 /// The threads of a home, and their rows.
@@ -43,11 +38,11 @@ struct LocalThreads {
   let index: SessionIndex
   let entries: [ThreadID: LocalEntry]
   private let byRollout: [ThreadID: HomeRollout]
-  private let memory: JournalMemory
-  private let cache: ScanCache
+  let memory: Memory
+  private var cache: ScanCache
 
   init(
-    _ home: CodexHome, memory: JournalMemory, scratch: FilePath, cache: ScanCache
+    _ home: CodexHome, memory: Memory, scratch: FilePath, cache: ScanCache = ScanCache()
   ) throws(SyncError) {
     self.memory = memory
     self.home = home
@@ -100,38 +95,98 @@ struct LocalThreads {
     return try cache.scan(found.path, found.name)
   }
 
+  /// The same threads, with nothing of them read yet.
+  func uncached() -> LocalThreads {
+    var threads = self
+    threads.cache = ScanCache()
+    return threads
+  }
+
+  /// What the user deleted here of the conversations with these lineage keys, as it was noted last.
+  ///
+  /// Gone are file and row. A row without its file is a loss; where there is no telling whether there is a row,
+  /// nothing counts as deleted.
+  func tombstones(_ keys: Set<RecordDigest>) throws(SyncError) -> [LineageThread] {
+    var tombstones: [LineageThread] = []
+    for id in try memory.noted(with: keys).sorted() where isDeleted(id) {
+      if let note = try memory.lastNote(of: id) { tombstones.append(note.thread) }
+    }
+    return tombstones
+  }
+
+  /// Whether a run of ours saw a thread that the user deleted since.
+  func isDeleted(_ id: ThreadID) -> Bool {
+    let isRowKnown = catalogue != nil || catalogueProblem == "missing"
+    return isRowKnown && memory.isNoted(id) && !isTaken(id)
+  }
+
   /// The ids of threads that may share one of these lineage keys.
   ///
-  /// Threads in one file are looked at up to their first history record only; those with bases or older
-  /// segments always count.
-  func possible(_ keys: Set<RecordDigest>) -> [ThreadID] {
-    entries.values.filter { entry in
+  /// Threads that are not noted as they are, and are in one file, are looked at up to their first history record
+  /// only; those with bases or older segments always count.
+  func possible(_ keys: Set<RecordDigest>) throws(SyncError) -> [ThreadID] {
+    let noted = try memory.noted(with: keys)
+    return entries.values.filter { entry in
+      if memory.isFresh(entry) { return noted.contains(entry.id) }
       guard entry.rollouts.count == 1 else { return true }
       guard let peek = try? RolloutPeek(entry.head.path) else { return false }
       return peek.hasBase || peek.lineageKey.map(keys.contains) ?? false
     }.map(\.id).sorted()
   }
 
-  /// Reads a thread, bases and older segments included.
+  /// A thread as it was noted, where that still holds; else it is read, bases and older segments included.
   func load(_ id: ThreadID) throws(RolloutError) -> LocalThread? {
     guard let entry = entries[id] else { return nil }
+    if memory.isFresh(entry), let note = try? memory.lastNote(of: id) {
+      return LocalThread(entry: entry, note: note)
+    }
+    return LocalThread(entry: entry, note: try read(entry))
+  }
+
+  /// The whole conversation of a thread, its bases resolved.
+  func transcript(_ entry: LocalEntry) throws(RolloutError) -> Transcript {
+    try Transcript(try cache.scan(entry.head.path, entry.head.name)) { id throws(RolloutError) in
+      try rollout(id)
+    }
+  }
+
+  private func read(_ entry: LocalEntry) throws(RolloutError) -> ThreadNote {
     let find = { (id: ThreadID) throws(RolloutError) in try rollout(id) }
-    let transcript = try Transcript(try cache.scan(entry.head.path, entry.head.name), find: find)
+    let transcript = try transcript(entry)
     var segments: [Transcript] = []
+    var files = transcript.pieces.map(\.scan)
     for older in entry.rollouts where older.name.rolloutID != entry.head.name.rolloutID {
       // A segment that cannot be read takes part in no decision; its records are in no thread that Codex shows.
       guard let scan = try? cache.scan(older.path, older.name),
         let segment = try? Transcript(scan, find: find)
       else { continue }
       segments.append(segment)
+      files += segment.pieces.map(\.scan)
     }
     let meta = transcript.head.meta
     let lineage = LineageThread(
-      id: id, marker: marker(id, [transcript] + segments), isDeclaredFork: meta.isDeclaredFork,
+      id: entry.id, marker: marker(entry.id, [transcript] + segments), isDeclaredFork: meta.isDeclaredFork,
       head: History(transcript.history), segments: segments.map { History($0.history) },
       turns: .init(open: transcript.facts.openTurn, ended: transcript.facts.endedTurn),
       created: Timestamp(meta.timestamp ?? "")?.milliseconds ?? .max)
-    return LocalThread(entry: entry, transcript: transcript, lineage: lineage)
+    return ThreadNote(thread: lineage, facts: .init(transcript), files: noted(files, entry))
+  }
+
+  /// The files that were read, the head first; and, so that their going is noticed, those that could not be.
+  private func noted(_ scans: [RolloutScan], _ entry: LocalEntry) -> [ThreadNote.File] {
+    var files: [ThreadNote.File] = []
+    for scan in scans {
+      let path = home.relative(scan.path)
+      if !files.contains(where: { $0.path == path }) { files.append(.init(path: path, stamp: scan.stamp)) }
+    }
+    for rollout in entry.rollouts {
+      let path = home.relative(rollout.path)
+      guard !files.contains(where: { $0.path == path }), let stamp = try? FileStamp.of(rollout.path) else {
+        continue
+      }
+      files.append(.init(path: path, stamp: stamp))
+    }
+    return files
   }
 
   /// The marker of the head, else of an older segment, else what the journal remembers; one that is another
@@ -140,6 +195,17 @@ struct LocalThreads {
     let keys = Set(transcripts.compactMap(\.lineageKey))
     let found = transcripts.map { Marker($0.head.meta.marker) } + [memory.markers[id]]
     return found.compactMap(\.self).first { keys.contains($0.lineageKey) }
+  }
+}
+
+extension ThreadNote.Facts {
+  /// The transfer tool localises `session_meta` but no settings record: one that names a folder of another kind of
+  /// machine says nothing here.
+  init(_ transcript: Transcript) {
+    let meta = transcript.head.meta
+    let latest = transcript.facts.cwd(meta)
+    let isHere = latest.map { FilePath($0).isAbsolute } ?? false
+    self.init(format: meta.format, firstCwd: meta.cwd, localCwd: isHere ? latest : meta.cwd)
   }
 }
 

@@ -77,7 +77,8 @@ public struct Packup {
   public func write(to path: FilePath) throws(SyncError) -> Result {
     try Workplace(home: home).requireSettled()
     let local = try LocalThreads(
-      home, memory: try JournalMemory(home), scratch: surroundings.scratch, cache: cache)
+      home, memory: try Memory(home, scratch: surroundings.scratch), scratch: surroundings.scratch,
+      cache: cache)
     let chosen = try choose(local)
     if chosen.isEmpty { throw .nothingSelected }
     let staging = surroundings.scratch.appending("packup")
@@ -156,7 +157,7 @@ public struct Packup {
     _ id: ThreadID, _ local: LocalThreads, _ writer: borrowing PackageWriter
   ) throws(RolloutError) -> PackedThread? {
     guard let thread = try local.load(id), let first = thread.entry.rollouts.first else { return nil }
-    let transcript = thread.transcript
+    let transcript = try local.transcript(thread.entry)
     let name = RolloutName(time: first.name.time, thread: id) ?? first.name.plain
     let rendering = RolloutRendering(packing: transcript)
     let target = writer.rolloutPath(name)
@@ -168,13 +169,13 @@ public struct Packup {
       do throws(FileError) { try file.write(bytes) } catch { throw .file(error) }
     }
     do throws(FileError) { try file.finish(modified: modified) } catch { throw .file(error) }
-    let row = packedRow(thread, name)
+    let row = packedRow(thread, transcript, name)
     var warnings: [SessionWarning] = []
     if !transcript.head.end.torn.isEmpty {
       warnings.append(.init(.tornTail, "\(transcript.head.end.torn.count) bytes"))
     }
     if thread.entry.isHeadGuessed { warnings.append(.init(.headByName)) }
-    let history = thread.lineage.head
+    let history = History(transcript.history)
     return PackedThread(
       packed: Packed(
         thread: id, title: row["title"]?.string ?? id.text, cwd: row["cwd"]?.string, history: history.count,
@@ -189,8 +190,9 @@ public struct Packup {
   }
 
   /// The thread's row, its `rollout_path` ending in the name that the package has for the file.
-  private func packedRow(_ thread: LocalThread, _ name: RolloutName) -> JSONValue {
-    let transcript = thread.transcript
+  private func packedRow(
+    _ thread: LocalThread, _ transcript: Transcript, _ name: RolloutName
+  ) -> JSONValue {
     var row = thread.entry.row ?? TranscriptRow.columns(of: transcript)
     row["id"] = .string(thread.entry.id.text)
     row["rollout_path"] = .string(thread.entry.head.path.removingLastComponent().appending(name.text).string)

@@ -5,6 +5,7 @@ import Journal
 import Lineage
 import Rollout
 import SessionPackage
+import Sidecar
 import SystemPackage
 
 /// Turns a package and a home into a plan.
@@ -19,16 +20,18 @@ struct Planner {
   /// Threads that turned out to be locked when they were to be written.
   var busy: Set<ThreadID> = []
 
-  func plan() throws(SyncError) -> SyncPlan {
-    let memory = try JournalMemory(home)
+  /// The plan, and the threads of the home that it was made for.
+  func plan() throws(SyncError) -> (plan: SyncPlan, local: LocalThreads) {
+    let memory = try Memory(home, scratch: surroundings.scratch)
     let local = try LocalThreads(home, memory: memory, scratch: surroundings.scratch, cache: cache)
+    let earlier = try memory.deliveries(from: package.lineage?.origin)
     let incoming = readSessions(local)
-    let threads = loadLocal(local, for: incoming)
+    let threads = try loadLocal(local, for: incoming)
     let busyThreads = try findBusy(Array(threads.loaded.keys))
-    let outcomes = reconcile(incoming, local, threads, busyThreads)
+    let outcomes = try reconcile(incoming, local, threads, busyThreads, earlier)
     let builder = SessionPlanner(
       planner: self, local: local, threads: threads.loaded, busy: busyThreads,
-      written: memory,
+      written: memory, earlier: earlier,
       renames: renames(incoming, outcomes))
     var sessions: [SessionPlan] = []
     for (index, session) in incoming.enumerated() {
@@ -38,10 +41,11 @@ struct Planner {
     }
     let folders = options.createsDirectories ? missingFolders(sessions) : []
     let skills = try options.importsMissingSkills ? missingSkills() : []
-    return SyncPlan(
+    let plan = SyncPlan(
       package: package.path, origin: package.lineage?.origin, sessions: sessions,
       packageWarnings: package.warnings, digest: PlanDigest.of(sessions, folders, skills),
-      folders: folders, skills: skills)
+      folders: folders, skills: skills, pathMappings: options.maps)
+    return (plan, local)
   }
 
   private func readSessions(_ local: LocalThreads) -> [IncomingSession] {
@@ -58,9 +62,9 @@ struct Planner {
   /// The local threads that can matter: those that share a lineage key or an id with a session.
   private func loadLocal(
     _ local: LocalThreads, for incoming: [IncomingSession]
-  ) -> (loaded: [ThreadID: LocalThread], damaged: [ThreadID: Blocker]) {
+  ) throws(SyncError) -> (loaded: [ThreadID: LocalThread], damaged: [ThreadID: Blocker]) {
     let keys = Set(incoming.flatMap { $0.lineage?.lineageKeys ?? [] })
-    let ids = Set(local.possible(keys)).union(incoming.map(\.packaged.threadID))
+    let ids = Set(try local.possible(keys)).union(incoming.map(\.packaged.threadID))
     var loaded: [ThreadID: LocalThread] = [:]
     var damaged: [ThreadID: Blocker] = [:]
     for id in ids.sorted() {
@@ -88,21 +92,25 @@ struct Planner {
 
   private func reconcile(
     _ incoming: [IncomingSession], _ local: LocalThreads,
-    _ threads: (loaded: [ThreadID: LocalThread], damaged: [ThreadID: Blocker]), _ busy: Set<ThreadID>
-  ) -> [Reconciliation.Outcome?] {
+    _ threads: (loaded: [ThreadID: LocalThread], damaged: [ThreadID: Blocker]), _ busy: Set<ThreadID>,
+    _ earlier: EarlierDeliveries
+  ) throws(SyncError) -> [Reconciliation.Outcome?] {
     // Sessions that could not be read, and those whose own local thread cannot be, take no part.
     let readable = incoming.indices.filter {
       incoming[$0].lineage != nil && threads.damaged[incoming[$0].packaged.threadID] == nil
     }
     let surroundings = Reconciliation.Surroundings(
-      isTaken: { local.entries[$0] != nil || local.isTaken($0) },
+      isTaken: { local.isTaken($0) || (!options.restoresDeleted && local.isDeleted($0)) },
       isBlocked: { index, decision in
         !self.blockers(incoming[readable[index]], decision, local, threads.loaded, busy).isEmpty
       },
       time: { index, record in Self.time(of: record, in: incoming[readable[index]]) },
+      mapped: { earlier.mappings[incoming[readable[$0]].packaged.threadID]?.localThread },
       importsCollisions: options.importsCollisions, origin: package.lineage?.origin)
+    let keys = Set(incoming.flatMap { $0.lineage?.lineageKeys ?? [] })
     var reconciliation = Reconciliation(
-      threads: threads.loaded.values.map(\.lineage).sorted { $0.id < $1.id }, surroundings: surroundings)
+      threads: threads.loaded.values.map(\.lineage).sorted { $0.id < $1.id },
+      tombstones: options.restoresDeleted ? [] : try local.tombstones(keys), surroundings: surroundings)
     let outcomes = reconciliation.outcomes(of: readable.compactMap { incoming[$0].lineage })
     var all: [Reconciliation.Outcome?] = Array(repeating: nil, count: incoming.count)
     for (position, index) in readable.enumerated() { all[index] = outcomes[position] }
@@ -122,8 +130,8 @@ struct Planner {
     case .fastForwardImport:
       guard let id = decision.candidate, let thread = threads[id] else { return [] }
       var blockers: [Blocker] = []
-      if thread.transcript.head.meta.format != format {
-        let detail = "local is \(thread.transcript.head.meta.format.rawValue), incoming is \(format.rawValue)"
+      if thread.format != format {
+        let detail = "local is \(thread.format.rawValue), incoming is \(format.rawValue)"
         blockers.append(Blocker(.historyModeMismatch, path: thread.entry.head.path.string, detail: detail))
       }
       if busy.contains(id) { blockers.append(Blocker(.busy, detail: id.text)) }

@@ -21,10 +21,13 @@ public struct Rollback {
     public let plan: RollbackPlan
     /// The transaction that undid the other; nil where nothing was changed.
     public let transaction: String?
+    /// Why the undoing could not be noted in the sidecar, nil where it was; the work itself is done.
+    public let sidecarProblem: SyncError?
 
-    init(plan: RollbackPlan, transaction: String?) {
+    init(plan: RollbackPlan, transaction: String?, sidecarProblem: SyncError? = nil) {
       self.plan = plan
       self.transaction = transaction
+      self.sidecarProblem = sidecarProblem
     }
 
     /// The result of a run that stopped at the plan.
@@ -58,7 +61,13 @@ public struct Rollback {
     if plan.isEmpty { return Result(plan: plan, transaction: nil) }
     let locks = try ThreadLocks(home, RollbackPlanner.threads(of: operations(of: plan.transaction.id)))
     defer { _ = locks }
-    return Result(plan: plan, transaction: try carryOut(plan))
+    let transaction = try carryOut(plan)
+    do throws(SyncError) {
+      try Noting(home: home, surroundings: surroundings).run()
+      return Result(plan: plan, transaction: transaction)
+    } catch {
+      return Result(plan: plan, transaction: transaction, sidecarProblem: error)
+    }
   }
 
   private func makePlan(_ choice: Choice) throws(SyncError) -> RollbackPlan {

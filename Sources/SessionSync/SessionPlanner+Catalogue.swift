@@ -18,7 +18,7 @@ extension SessionPlanner {
     let row = local.entry.row ?? .object([])
     let own = ThreadNaming(row: local.entry.row, indexRow: self.local.index.rows[local.entry.id]).name
     if let incoming = ThreadNaming(session.packaged).name, incoming != own, local.lineage.marker == nil {
-      let column = local.transcript.head.meta.format == .paginated ? "name" : "title"
+      let column = local.format == .paginated ? "name" : "title"
       if own == nil || written.isUntouched(column, of: local.entry.id, in: row) {
         name = incoming
       } else {

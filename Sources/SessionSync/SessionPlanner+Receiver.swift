@@ -1,8 +1,10 @@
 import CanonicalJSON
 import CodexHome
 import DurableFiles
+import Lineage
 import Rollout
 import SessionPackage
+import Sidecar
 import SystemPackage
 
 /// Where a thread works on this machine, and with which settings.
@@ -10,9 +12,9 @@ extension SessionPlanner {
   /// The rules for this session: where its thread is known here, its own working directory is one.
   func pathMap(_ transcript: Transcript, _ candidate: LocalThread?) -> PathMap {
     let map = PathMap(
-      explicit: planner.options.maps, sourceHome: planner.package.sourceHome,
+      explicit: planner.options.maps, remembered: earlier.paths, sourceHome: planner.package.sourceHome,
       localHome: planner.surroundings.localHome)
-    guard let from = transcript.head.meta.cwd, let to = candidate?.transcript.head.meta.cwd else {
+    guard let from = transcript.head.meta.cwd, let to = candidate?.note.facts.firstCwd else {
       return map
     }
     return map.learning(.init(from: from, to: to))
@@ -49,6 +51,20 @@ extension SessionPlanner {
       effort: facts.settings?["reasoning_effort"]?.string ?? facts.turnContext?["effort"]?.string
         ?? mode?["reasoning_effort"]?.string,
       provider: local?.entry.row?["model_provider"]?.string ?? incomingProvider)
+  }
+
+  /// What tells that a side has less than it had: a damaged thread here, an older or damaged copy there.
+  func shrinkage(_ session: IncomingSession, _ local: LocalThread?) -> [SessionWarning] {
+    var warnings: [SessionWarning] = []
+    if let local, let noted = try? written.lost(by: local) {
+      warnings.append(.init(.localShrunk, "\(local.lineage.head.count) of \(noted) records"))
+    }
+    if let base = earlier.mappings[session.packaged.threadID]?.baseLength,
+      let count = session.lineage?.head.count, count < base
+    {
+      warnings.append(.init(.incomingShrunk, "\(count) of \(base) records"))
+    }
+    return warnings
   }
 
   func warnings(

@@ -14,7 +14,8 @@ struct SessionPlanner {
   let local: LocalThreads
   let threads: [ThreadID: LocalThread]
   let busy: Set<ThreadID>
-  let written: JournalMemory
+  let written: Memory
+  let earlier: EarlierDeliveries
   let renames: [ThreadID: ThreadID]
 
   func plan(_ session: IncomingSession, _ outcome: Reconciliation.Outcome?, damaged: Blocker?) -> SessionPlan
@@ -43,6 +44,7 @@ struct SessionPlanner {
     let candidate = decision?.candidate.flatMap { threads[$0] }
     var warnings = session.fileWarnings + warnings
     if candidate?.entry.isHeadGuessed == true { warnings.append(.init(.headByName)) }
+    warnings += shrinkage(session, candidate)
     if decision?.classification == .unchanged, let candidate {
       warnings += metadataDifferences(session, candidate)
     }
@@ -63,6 +65,7 @@ struct SessionPlanner {
         common: decision?.common ?? 0, incoming: history.count, local: candidate?.lineage.head.count ?? 0),
       size: write?.size ?? .init(), incomingCwd: session.cwd,
       localCwd: localCwd ?? candidate?.cwd, write: write, marker: outcome?.marker,
+      lineageKey: history.lineageKey,
       syncBase: SyncBase(
         length: history.count, prefixDigest: history.count > 0 ? history.prefixDigest(history.count) : nil))
   }
@@ -95,12 +98,13 @@ struct SessionPlanner {
     var warnings = warnings(session, transcript, settings, cwd)
     let write: SessionWrite
     if isAppend, let candidate {
+      let own = try local.transcript(candidate.entry)
+      guard History(own.history) == candidate.lineage.head else { throw .changed(own.head.path) }
       let rendering = RolloutRendering(
-        tailOf: transcript, behind: outcome.decision.common, for: candidate.transcript, rewriter: rewriter,
-        closing: closing)
+        tailOf: transcript, behind: outcome.decision.common, for: own, rewriter: rewriter, closing: closing)
       let (changes, differences) = travelling(session, candidate)
       warnings += differences.map { .init(.metadataDiffers, $0) }
-      let destination = appendTarget(candidate, changes.archive)
+      let destination = appendTarget(own.head, changes.archive)
       let rowChange = candidate.entry.row.flatMap {
         row?.update(
           of: $0, id: target, path: destination.movesTo ?? destination.path, archive: changes.archive,
@@ -108,7 +112,7 @@ struct SessionPlanner {
       }
       write = try measured(
         target, .append(destination), rendering, modified, rowChange.map { [$0] } ?? [],
-        indexLine(target, changes.name, time))
+        indexLine(target, changes.name, time), .init(lineage, candidate.note, nil, cwd.path))
     } else {
       let isBranch = target != session.packaged.threadID
       let head = RecordRewriter.HeadChanges(
@@ -122,7 +126,9 @@ struct SessionPlanner {
         row.map { [$0.insertion(id: target, path: path, name: name, isArchived: session.isArchived)] } ?? []
       rows += local.catalogue.map { dynamicTools(session, target, $0) } ?? []
       rows += spawnEdge(transcript, target, renames)
-      write = try measured(target, .create(path), rendering, modified, rows, indexLine(target, name, time))
+      write = try measured(
+        target, .create(path), rendering, modified, rows, indexLine(target, name, time),
+        .init(lineage, nil, outcome.marker, cwd.path))
     }
     return (write, cwd.path, warnings)
   }
@@ -130,18 +136,17 @@ struct SessionPlanner {
   /// Renders once without writing, for the digest and the sizes that the plan promises.
   private func measured(
     _ thread: ThreadID, _ target: SessionWrite.Target, _ rendering: RolloutRendering, _ modified: FileTime,
-    _ rows: [RowChange], _ indexLine: String?
+    _ rows: [RowChange], _ indexLine: String?, _ outcome: SessionWrite.Outcome
   ) throws(RolloutError) -> SessionWrite {
     var hasher = SHA256()
     let size = try rendering.write { bytes in hasher.update(data: bytes) }
     return SessionWrite(
       thread: thread, target: target, rendering: rendering,
       sha256: RecordDigest(hasher.finalize()).description,
-      size: size, modified: modified, rows: rows, indexLine: indexLine)
+      size: size, modified: modified, rows: rows, indexLine: indexLine, outcome: outcome)
   }
 
-  private func appendTarget(_ local: LocalThread, _ archive: Bool?) -> SessionWrite.AppendTarget {
-    let scan = local.transcript.head
+  private func appendTarget(_ scan: RolloutScan, _ archive: Bool?) -> SessionWrite.AppendTarget {
     let path = scan.path.removingLastComponent().appending(scan.name.plain.text)
     return SessionWrite.AppendTarget(
       scan: scan, path: path, length: scan.end.offset + Int64(scan.end.torn.count),

@@ -21,7 +21,7 @@ public struct Surroundings: Sendable {
   /// How far a command is.
   public struct Progress: Sendable, Hashable {
     /// What is being done.
-    public enum Phase: String, Sendable { case reading, comparing, writing, packing }
+    public enum Phase: String, Sendable { case reading, comparing, writing, packing, noting }
     /// What is being done.
     public let phase: Phase
     /// Sessions done.

@@ -19,10 +19,13 @@ public struct Sync {
     public let plan: SyncPlan
     /// The transaction that carried it out; nil where nothing was written.
     public let transaction: String?
+    /// Why what was done could not be noted in the sidecar, nil where it was; the work itself is done.
+    public let sidecarProblem: SyncError?
 
-    init(plan: SyncPlan, transaction: String?) {
+    init(plan: SyncPlan, transaction: String?, sidecarProblem: SyncError? = nil) {
       self.plan = plan
       self.transaction = transaction
+      self.sidecarProblem = sidecarProblem
     }
 
     /// The result of a run that stopped at the plan.
@@ -44,7 +47,7 @@ public struct Sync {
   /// - Parameter expected: the digest of a plan that was shown; another one is refused.
   public func plan(expecting expected: String? = nil) throws(SyncError) -> SyncPlan {
     try Workplace(home: home).requireSettled()
-    let plan = try planner(ScanCache()).plan()
+    let plan = try planner(ScanCache()).plan().plan
     try check(plan, expected)
     return plan
   }
@@ -63,7 +66,7 @@ public struct Sync {
       try Recovery.open(in: workplace.journal).isEmpty
     }
     if isSettled {
-      let plan = try planner.plan()
+      let plan = try planner.plan().plan
       try check(plan, expected)
       if plan.isEmpty { return Result(plan: plan, transaction: nil) }
     }
@@ -71,16 +74,27 @@ public struct Sync {
     defer { _ = lock }
     _ = try workplace.recover()
     while true {
-      let plan = try planner.plan()
+      let (plan, local) = try planner.plan()
       try check(plan, expected)
       if plan.isEmpty { return Result(plan: plan, transaction: nil) }
       let applier = Applier(
         home: home, journal: workplace.journal, surroundings: surroundings, package: package)
       switch try applier.apply(plan) {
-      case .done(let transaction): return Result(plan: plan, transaction: transaction)
+      case .done(let transaction):
+        return Result(plan: plan, transaction: transaction, sidecarProblem: note(plan, local))
       case .busy(let thread):
         guard planner.busy.insert(thread).inserted else { throw .busy([thread]) }
       }
+    }
+  }
+
+  private func note(_ plan: SyncPlan, _ local: LocalThreads) -> SyncError? {
+    let noting = Noting(home: home, surroundings: surroundings)
+    do throws(SyncError) {
+      try noting.run(before: local, written: plan.sessions.compactMap(\.write).compactMap(noting.note))
+      return nil
+    } catch {
+      return error
     }
   }
 

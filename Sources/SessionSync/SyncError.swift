@@ -3,6 +3,7 @@ import DurableFiles
 import Journal
 import Rollout
 import SessionPackage
+import Sidecar
 import SystemPackage
 
 /// Why a whole command failed.
@@ -15,6 +16,8 @@ public enum SyncError: Error, Equatable, Sendable {
   case package(PackageError)
   /// The journal cannot be used, or an operation failed and was taken back.
   case journal(JournalError)
+  /// The sidecar cannot be used.
+  case sidecar(SidecarError)
   /// A rollout could not be read while it was packed or written.
   case rollout(RolloutError)
   /// A file operation failed.

@@ -8,6 +8,8 @@ public struct SyncOptions: Sendable, Hashable {
   public var maps: [PathMap.Prefix] = []
   /// Whether an unrelated session with a taken id is written under a derived one.
   public var importsCollisions = false
+  /// Whether conversations that were deleted here come back.
+  public var restoresDeleted = false
   /// Whether skills that are missing here are taken from the package.
   public var importsMissingSkills = false
   /// Whether working directories under the local home are made.

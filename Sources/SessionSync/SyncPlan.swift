@@ -4,6 +4,7 @@ import Journal
 import Lineage
 import Rollout
 import SessionPackage
+import Sidecar
 import SystemPackage
 
 /// What `sync` would do: the value that a dry run prints and that executing consumes.
@@ -22,6 +23,8 @@ public struct SyncPlan: Sendable {
   let folders: [FilePath]
   /// Skills that are to be put in place.
   let skills: [SkillWrite]
+  /// What the user said of the origin's paths, to be remembered.
+  let pathMappings: [PathMap.Prefix]
 
   /// Whether executing the plan would write anything.
   public var isEmpty: Bool { sessions.allSatisfy { $0.write == nil } && folders.isEmpty && skills.isEmpty }
@@ -81,6 +84,7 @@ public struct SessionPlan: Sendable {
   public let localCwd: String?
   let write: SessionWrite?
   let marker: Marker?
+  let lineageKey: RecordDigest?
   let syncBase: SyncBase
 }
 
@@ -119,6 +123,24 @@ struct SessionWrite: Sendable {
     let movesTo: FilePath?
   }
 
+  /// What the thread will be once this is written: what is noted of it without reading it again.
+  struct Outcome: Sendable {
+    let history: History
+    let turns: LineageThread.Turns
+    /// What it was; nil for a new one.
+    let before: ThreadNote?
+    let marker: Marker?
+    let cwd: String
+
+    init(_ incoming: LineageThread, _ before: ThreadNote?, _ marker: Marker?, _ cwd: String) {
+      history = incoming.head
+      turns = incoming.turns
+      self.before = before
+      self.marker = marker
+      self.cwd = cwd
+    }
+  }
+
   let thread: ThreadID
   let target: Target
   let rendering: RolloutRendering
@@ -127,6 +149,7 @@ struct SessionWrite: Sendable {
   let modified: FileTime
   let rows: [RowChange]
   let indexLine: String?
+  let outcome: Outcome
 }
 
 /// One skill's files, to be copied from the package.

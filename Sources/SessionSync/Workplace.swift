@@ -9,6 +9,7 @@ struct Workplace {
   let home: CodexHome
 
   var journal: Journal { Journal(root: home.ownFolder.appending("journal")) }
+  var sidecar: FilePath { home.ownFolder.appending("sidecar.sqlite") }
   private var lockFile: FilePath { home.ownFolder.appending("lock") }
   private var originFile: FilePath { home.ownFolder.appending("origin") }
 
@@ -56,9 +57,8 @@ struct Workplace {
   /// which the journal says things were done.
   func nextTransactionID(_ surroundings: Surroundings) throws(SyncError) -> String {
     let journal = journal
-    let newest = try lift(SyncError.journal) { () throws(JournalError) in try journal.transactions().first?.id
-    }
-    let last = newest.flatMap { ThreadID($0)?.milliseconds } ?? 0
+    let ids = try lift(SyncError.journal) { () throws(JournalError) in try journal.ids() }
+    let last = ids.compactMap { ThreadID($0)?.milliseconds }.max() ?? 0
     let now = UInt64(max(0, surroundings.now.milliseconds))
     return ThreadID(milliseconds: max(now, last + 1), entropy: surroundings.entropy()).text
   }

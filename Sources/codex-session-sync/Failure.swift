@@ -16,6 +16,9 @@ struct Failure: Error {
     Failure(code: "usage", message: message, hint: hint, status: .usage)
   }
 
+  /// The failure of something that the command's work does not depend on.
+  var note: String { "note: \(message)\n\(hint)" }
+
   /// Says it on stderr, or as JSON on stdout, and ends the program.
   func exit() -> Never {
     if isJSON || CommandLine.arguments.contains("--json") {

@@ -41,6 +41,7 @@ struct RollbackCommand: ParsableCommand {
       let rollback = Rollback(home: home, surroundings: surroundings)
       return execute ? try rollback.execute(choice) : Rollback.Result(planned: try rollback.plan(choice))
     }
+    result.sidecarProblem.map { Output.complain(Failure($0).note) }
     if common.json {
       let report = Report.rollback(
         result.plan, home: home.root.string, transaction: result.transaction, executed: execute)

@@ -58,6 +58,7 @@ struct SyncCommand: ParsableCommand {
         }
       }
     }
+    result.sidecarProblem.map { Output.complain(Failure($0).note) }
     if common.json {
       let report = Report.sync(
         result.plan, command: "sync", home: home.root.string, transaction: result.transaction,

@@ -25,6 +25,9 @@ struct PackageOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What to do with an unrelated session whose id is taken: skip or import."))
   var onCollision: CollisionPolicy = .skip
 
+  @Flag(help: "Bring back conversations that were deleted here.")
+  var restoreDeleted = false
+
   enum CollisionPolicy: String, ExpressibleByArgument, CaseIterable { case skip, `import` }
 
   func options() throws -> SyncOptions {
@@ -32,6 +35,7 @@ struct PackageOptions: ParsableArguments {
     if !only.isEmpty { options.only = try Set(only.map(Self.id)) }
     options.maps = try maps.map(Self.map)
     options.importsCollisions = onCollision == .import
+    options.restoresDeleted = restoreDeleted
     return options
   }
 
@@ -91,6 +95,7 @@ extension PackageOptions {
     if !only.isEmpty { words += ["--only"] + only }
     for map in maps { words += ["--map", map] }
     if onCollision != .skip { words += ["--on-collision", onCollision.rawValue] }
+    if restoreDeleted { words.append("--restore-deleted") }
     if let home = common.codexHome { words += ["--codex-home", home] }
     if let home = common.localHome { words += ["--local-home", home] }
     return words.map(Self.quoted).joined(separator: " ")

@@ -66,6 +66,10 @@ struct SyncText {
         "\(style.yellow("note")) \(name): another conversation here has its id; --on-collision import takes it under a new one"
       )
     }
+    if session.detail == .deletedLocally {
+      lines.append(
+        "\(style.yellow("note")) \(name): this conversation was deleted here; --restore-deleted brings it back")
+    }
     if session.classification == .divergedLineage, session.action == .branch, let id = session.localThreadID {
       lines.append("\(style.cyan("branch")) \(name): your thread stays as it is; theirs is thread \(id)")
     }

@@ -5,6 +5,7 @@ import Journal
 import Rollout
 import SessionPackage
 import SessionSync
+import Sidecar
 import SystemPackage
 
 extension Failure {
@@ -14,6 +15,7 @@ extension Failure {
     case .home(let error): self.init(error)
     case .package(let error): self.init(error)
     case .journal(let error): self.init(error)
+    case .sidecar(let error): self.init(error)
     case .rollout(let error):
       let blocker = Wording.sentence(Blocker(error))
       self.init(
@@ -107,6 +109,20 @@ extension Failure {
       self.init(
         code: "conflict", message: "Something stands at \(path) that the plan did not find.",
         hint: "Nothing was changed. Look at it, then run the command again.", status: .failed)
+    }
+  }
+
+  private init(_ error: SidecarError) {
+    switch error {
+    case .newer(let path):
+      self.init(
+        code: "sidecar_newer", message: "A newer codex-session-sync made \(path).",
+        hint: "Install that version, or remove the file: deletions made here are then forgotten.",
+        status: .failed)
+    case .database(let path, let reason):
+      self.init(
+        code: "sidecar", message: "The sidecar \(path) refused: \(reason)",
+        hint: "Remove the file: what it knew is made anew, but for deletions made here.", status: .failed)
     }
   }
 

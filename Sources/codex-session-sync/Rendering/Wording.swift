@@ -49,6 +49,9 @@ enum Wording {
       case .metadataDiffers: "name or archived state differ and were left alone"
       case .filesOnly: "only files are written, Codex adds its catalogue entry when it next looks; catalogue"
       case .headByName: "the newest segment by file name was taken as current"
+      case .localShrunk:
+        "the thread here LOST RECORDS since it was noted last and nobody rewound it: it is damaged"
+      case .incomingShrunk: "the session has fewer records than were delivered before: an older or damaged copy"
       case .missingRow: "the package has no catalogue row for it"
       }
     return text + (warning.detail.map { " (\($0))" } ?? "")

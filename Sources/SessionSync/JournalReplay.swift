@@ -1,0 +1,96 @@
+import CanonicalJSON
+import Journal
+import Lineage
+import Rollout
+import Sidecar
+
+/// Brings a sidecar up to what the journal says.
+///
+/// The sidecar comes last in every command, so that a crash may leave it behind; it is never ahead, but where a home
+/// was restored from a backup.
+struct JournalReplay {
+  let journal: Journal
+  private let ids: Set<String>
+
+  init(_ journal: Journal) throws(JournalError) {
+    self.journal = journal
+    ids = Set(try journal.ids())
+  }
+
+  /// Whether the sidecar knows all that the journal tells.
+  func isDone(in sidecar: Sidecar) throws(SyncError) -> Bool {
+    let known = try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.transactions() }
+    guard known.isSubset(of: ids) else { return false }
+    return try lift(SyncError.journal) { () throws(JournalError) in
+      try settled(ids.subtracting(known)).isEmpty
+    }
+  }
+
+  /// Takes into the sidecar what is missing there.
+  func run(into sidecar: Sidecar) throws(SyncError) {
+    let known = try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.transactions() }
+    let isRestored = !known.isSubset(of: ids)
+    let new = try lift(SyncError.journal) { () throws(JournalError) in try settled(ids.subtracting(known)) }
+    let undoing = new.filter { $0.status == .committed && $0.undoes != nil }
+    let isAgain = isRestored || !undoing.isEmpty
+    let entries = try lift(SyncError.journal) { () throws(JournalError) in
+      try (isAgain ? journal.transactions().reversed() : new).map(entry)
+    }
+    let removed = try lift(SyncError.journal) { () throws(JournalError) in
+      var threads: Set<ThreadID> = []
+      for transaction in undoing {
+        threads.formUnion(RollbackPlanner.threads(of: try journal.operations(of: transaction.id)))
+      }
+      return threads
+    }
+    try lift(SyncError.sidecar) { () throws(SidecarError) in
+      if isAgain { try sidecar.forgetJournal() }
+      // Threads of which the restored home knows nothing were not deleted by anyone.
+      if isRestored { try sidecar.forgetNotes() } else { try sidecar.forget(removed) }
+      try sidecar.take(entries)
+    }
+  }
+
+  /// Those that are committed or given up, oldest first.
+  private func settled(_ ids: Set<String>) throws(JournalError) -> [Transaction] {
+    var found: [Transaction] = []
+    for id in ids.sorted() {
+      guard let transaction = try journal.manifest(id) else { continue }
+      if transaction.status == .committed || transaction.status == .abandoned { found.append(transaction) }
+    }
+    return found
+  }
+
+  private func entry(_ transaction: Transaction) throws(JournalError) -> JournalEntry {
+    var entry = JournalEntry(transaction: transaction.id)
+    guard transaction.status == .committed else { return entry }
+    let details = transaction.details
+    entry.origin = details["package"]?["origin"]?.string
+    entry.sessions = (details["sessions"]?.array ?? []).compactMap(JournalEntry.Session.init)
+    entry.pathMappings = (details["path_mappings"]?.array ?? []).compactMap { mapping in
+      guard let from = mapping["from"]?.string, let to = mapping["to"]?.string else { return nil }
+      return PathMap.Prefix(from: from, to: to)
+    }
+    for case .row(let change) in try journal.operations(of: transaction.id) where change.table == "threads" {
+      guard let id = change.key["id"]?.string.flatMap(ThreadID.init) else { continue }
+      entry.rows.append(.init(thread: id, columns: change.after))
+    }
+    return entry
+  }
+}
+
+extension JournalEntry.Session {
+  /// Reads one session of a transaction's details; nil where it went nowhere.
+  fileprivate init?(_ json: JSONValue) {
+    guard let remote = json["thread_id"]?.string.flatMap(ThreadID.init),
+      let local = json["local_thread_id"]?.string.flatMap(ThreadID.init)
+    else { return nil }
+    let base = json["sync_base"]
+    self.init(
+      remoteThread: remote, localThread: local,
+      lineageKey: json["lineage_key"]?.string.flatMap(RecordDigest.init(hex:)),
+      marker: Marker(json["marker"]),
+      baseLength: Int(clamping: base?["length"]?.integer ?? 0),
+      baseDigest: base?["prefix_digest"]?.string.flatMap(RecordDigest.init(hex:)))
+  }
+}

@@ -1,0 +1,101 @@
+import CanonicalJSON
+import CodexHome
+import DurableFiles
+import Journal
+import Lineage
+import Rollout
+import Sidecar
+import SystemPackage
+
+/// What is remembered of a home's threads: by the sidecar, as far as the journal has gone on since by the journal.
+///
+/// Where there is no sidecar, or none that can be read, the journal tells all but what only notes can: which threads
+/// were deleted, and which were longer before.
+struct Memory {
+  private let sidecar: Sidecar
+  private let home: CodexHome
+  /// The markers of the branches that were made here.
+  let markers: [ThreadID: Marker]
+  private let noted: [ThreadID: [ThreadNote.File]]
+
+  /// Looks, and writes nothing.
+  init(_ home: CodexHome, scratch: FilePath) throws(SyncError) {
+    let workplace = Workplace(home: home)
+    let replay = try lift(SyncError.journal) { () throws(JournalError) in try JournalReplay(workplace.journal)
+    }
+    let found = Sidecar(reading: workplace.sidecar, scratch: scratch)
+    if let found, try replay.isDone(in: found) {
+      try self.init(home, found)
+      return
+    }
+    let copy = try lift(SyncError.sidecar) { () throws(SidecarError) in
+      if let found { return try found.inMemory() }
+      return try Sidecar.inMemory()
+    }
+    try replay.run(into: copy)
+    try self.init(home, copy)
+  }
+
+  private init(_ home: CodexHome, _ sidecar: Sidecar) throws(SyncError) {
+    self.home = home
+    self.sidecar = sidecar
+    (markers, noted) = try lift(SyncError.sidecar) { () throws(SidecarError) in
+      (try sidecar.markers(), try sidecar.notedFiles())
+    }
+  }
+
+  /// Whether a column of a thread's row still has what was written into it; what differs is the user's own doing.
+  func isUntouched(_ column: String, of id: ThreadID, in row: JSONValue) -> Bool {
+    guard let written = try? sidecar.writtenColumn(column, of: id) else { return false }
+    return written == row[column]
+  }
+
+  /// What earlier deliveries from an origin left; nothing where the package does not say where it is from.
+  func deliveries(from origin: String?) throws(SyncError) -> EarlierDeliveries {
+    guard let origin else { return EarlierDeliveries() }
+    return try lift(SyncError.sidecar) { () throws(SidecarError) in
+      EarlierDeliveries(
+        mappings: try sidecar.mappings(from: origin), paths: try sidecar.pathMappings(from: origin))
+    }
+  }
+
+  /// The threads that were noted under these lineage keys.
+  func noted(with keys: Set<RecordDigest>) throws(SyncError) -> Set<ThreadID> {
+    try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.noted(with: keys) }
+  }
+
+  /// Whether a run of ours saw the thread once.
+  func isNoted(_ id: ThreadID) -> Bool { noted[id] != nil }
+
+  /// What was noted of a thread last, whatever became of it.
+  func lastNote(of id: ThreadID) throws(SyncError) -> ThreadNote? {
+    guard isNoted(id) else { return nil }
+    return try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.note(of: id) }
+  }
+
+  /// Whether a thread's files are those that were noted, so that none of them has to be read.
+  func isFresh(_ entry: LocalEntry) -> Bool {
+    guard let files = noted[entry.id], files.first?.path == home.relative(entry.head.path) else {
+      return false
+    }
+    let known = Set(files.map(\.path))
+    return entry.rollouts.allSatisfy { known.contains(home.relative($0.path)) }
+      && files.allSatisfy { $0.matches((try? FileStamp.of(home.root.pushing(FilePath($0.path)))) ?? nil) }
+  }
+}
+
+/// What is remembered of an origin.
+struct EarlierDeliveries {
+  /// Where its sessions went, and the history that both sides had then.
+  var mappings: [ThreadID: Sidecar.Mapping] = [:]
+  /// What the user said of its paths.
+  var paths: [PathMap.Prefix] = []
+}
+
+extension CodexHome {
+  /// A path of the home as notes name it.
+  func relative(_ path: FilePath) -> String {
+    var path = path
+    return path.removePrefix(root) ? path.string : path.string
+  }
+}

@@ -1,0 +1,100 @@
+import CodexHome
+import DurableFiles
+import Journal
+import Lineage
+import Rollout
+import Sidecar
+import SystemPackage
+
+/// The last step of a writing run: notes in the sidecar what the home's threads hold.
+///
+/// By its notes the next run knows which threads the user deleted, and need not read what did not change. To be done
+/// under the run's lock. A run whose sidecar cannot be written has done its work all the same.
+struct Noting {
+  let home: CodexHome
+  let surroundings: Surroundings
+
+  /// Notes the threads that a run wrote, and all others that are not as they were noted.
+  ///
+  /// - Parameters:
+  ///   - local: the threads as they were before the run wrote; nil where they are to be looked up.
+  ///   - written: the notes of those it wrote.
+  func run(before local: LocalThreads? = nil, written: [ThreadNote] = []) throws(SyncError) {
+    let workplace = Workplace(home: home)
+    let sidecar = try lift(SyncError.sidecar) { () throws(SidecarError) in
+      try Sidecar(writing: workplace.sidecar)
+    }
+    try lift(SyncError.journal) { () throws(JournalError) in try JournalReplay(workplace.journal) }
+      .run(into: sidecar)
+    try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.note(written) }
+    let done = Set(written.map(\.thread.id))
+    let threads: LocalThreads
+    if let local {
+      threads = local
+    } else {
+      threads = try LocalThreads(
+        home, memory: try Memory(home, scratch: surroundings.scratch), scratch: surroundings.scratch)
+    }
+    let open = threads.entries.values.filter { !done.contains($0.id) && !threads.memory.isFresh($0) }
+      .sorted { $0.id < $1.id }
+    for (index, entry) in open.enumerated() {
+      surroundings.progress(.init(phase: .noting, done: index, total: open.count))
+      // Read apart: what was read for the plan is kept until the end of the run, all of a home would be too much.
+      guard let thread = try? threads.uncached().load(entry.id), try !isShrunk(thread, threads.memory) else {
+        continue
+      }
+      try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.note([thread.note]) }
+    }
+  }
+
+  /// The note of a thread that was just written, without reading it again.
+  ///
+  /// Nil where somebody wrote to it since: it is read then.
+  func note(_ write: SessionWrite) -> ThreadNote? {
+    let (path, size) = write.result
+    guard let stamp = try? FileStamp.of(path), stamp.size == size else { return nil }
+    let head = ThreadNote.File(path: home.relative(path), stamp: stamp)
+    let outcome = write.outcome
+    if let before = outcome.before {
+      return ThreadNote(
+        thread: before.thread.continued(to: outcome.history, outcome.turns),
+        facts: .init(
+          format: before.facts.format, firstCwd: before.facts.firstCwd, localCwd: outcome.cwd),
+        files: [head] + before.files.dropFirst())
+    }
+    guard let meta = try? RolloutPeek(path).meta else { return nil }
+    return ThreadNote(
+      thread: LineageThread(
+        id: write.thread, marker: outcome.marker, isDeclaredFork: meta.isDeclaredFork, head: outcome.history,
+        turns: outcome.turns, created: Timestamp(meta.timestamp ?? "")?.milliseconds ?? .max),
+      facts: .init(format: meta.format, firstCwd: meta.cwd, localCwd: outcome.cwd), files: [head])
+  }
+
+  /// A thread that lost records stays noted as it was, until they are back or it went on without them.
+  private func isShrunk(_ thread: LocalThread, _ memory: Memory) throws(SyncError) -> Bool {
+    try memory.lost(by: thread) != nil
+  }
+}
+
+extension SessionWrite {
+  /// The file that holds the thread once this is written, and how long it is then.
+  fileprivate var result: (path: FilePath, size: Int64) {
+    switch target {
+    case .create(let path): (path, size.bytes)
+    case .append(let target): (target.movesTo ?? target.path, target.length + size.bytes)
+    }
+  }
+}
+
+extension Memory {
+  /// How many records a thread had when it was noted, where it has lost some of them since: its history is the
+  /// beginning of what it was, and no older segment tells of a rewind.
+  func lost(by thread: LocalThread) throws(SyncError) -> Int? {
+    guard let noted = try lastNote(of: thread.entry.id)?.thread.head else { return nil }
+    let lineage = thread.lineage
+    guard lineage.head.count < noted.count, lineage.head.isPrefix(of: noted),
+      !lineage.segments.contains(where: { noted.isPrefix(of: $0) })
+    else { return nil }
+    return noted.count
+  }
+}

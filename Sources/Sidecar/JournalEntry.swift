@@ -1,0 +1,63 @@
+import CanonicalJSON
+import Lineage
+import Rollout
+
+/// What one transaction of the journal tells the sidecar.
+public struct JournalEntry: Sendable, Hashable {
+  /// What it did with one session.
+  public struct Session: Sendable, Hashable {
+    /// The session's id in its package.
+    public let remoteThread: ThreadID
+    /// The thread that it is in here.
+    public let localThread: ThreadID
+    /// The digest of the conversation's first history record; nil where the journal does not say.
+    public let lineageKey: RecordDigest?
+    /// The marker in force, where there is one.
+    public let marker: Marker?
+    /// How long the history was that both sides had then, in records.
+    public let baseLength: Int
+    /// The digest of that history.
+    public let baseDigest: RecordDigest?
+
+    /// Creates a session's entry.
+    public init(
+      remoteThread: ThreadID, localThread: ThreadID, lineageKey: RecordDigest?, marker: Marker?,
+      baseLength: Int, baseDigest: RecordDigest?
+    ) {
+      self.remoteThread = remoteThread
+      self.localThread = localThread
+      self.lineageKey = lineageKey
+      self.marker = marker
+      self.baseLength = baseLength
+      self.baseDigest = baseDigest
+    }
+  }
+
+  /// A row of the catalogue that it wrote.
+  public struct WrittenRow: Sendable, Hashable {
+    /// The row's thread.
+    public let thread: ThreadID
+    /// The columns it wrote, nil where it removed the row.
+    public let columns: JSONValue?
+
+    /// Creates a row's entry.
+    public init(thread: ThreadID, columns: JSONValue?) {
+      self.thread = thread
+      self.columns = columns
+    }
+  }
+
+  /// The transaction.
+  public let transaction: String
+  /// The installation that packed what it took in; nil where the package did not say.
+  public var origin: String?
+  /// What it did.
+  public var sessions: [Session] = []
+  /// What the user said of the origin's paths.
+  public var pathMappings: [PathMap.Prefix] = []
+  /// The rows that it wrote, in order.
+  public var rows: [WrittenRow] = []
+
+  /// Creates an entry that tells nothing but that the transaction was looked at.
+  public init(transaction: String) { self.transaction = transaction }
+}

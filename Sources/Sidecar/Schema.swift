@@ -1,0 +1,100 @@
+import GRDB
+
+/// The tables of `sidecar.sqlite`, one migration a change.
+enum Schema {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1: lineages and notes") { database in
+      try journalTables(database)
+      try noteTables(database)
+    }
+    return migrator
+  }
+
+  /// What is told by the journal: these tables can be made from it alone.
+  static let journalTables = [
+    "transactions", "lineages", "mappings", "path_mappings", "written_columns",
+  ]
+
+  private static func journalTables(_ database: Database) throws {
+    try database.execute(
+      sql: """
+        -- The transactions that the tables below know of.
+        CREATE TABLE transactions (id TEXT PRIMARY KEY) WITHOUT ROWID;
+
+        -- Which conversation a thread belongs to that was written here; the marker where it has one.
+        CREATE TABLE lineages (
+          thread TEXT PRIMARY KEY,
+          lineage_key TEXT,
+          root_thread TEXT NOT NULL,
+          marker TEXT,
+          transaction_id TEXT NOT NULL
+        ) WITHOUT ROWID;
+
+        -- Where an origin's thread is here, and the history that both sides had then: the sync base.
+        CREATE TABLE mappings (
+          origin TEXT NOT NULL,
+          remote_thread TEXT NOT NULL,
+          local_thread TEXT NOT NULL,
+          base_length INTEGER NOT NULL,
+          base_digest TEXT,
+          transaction_id TEXT NOT NULL,
+          PRIMARY KEY (origin, remote_thread)
+        ) WITHOUT ROWID;
+
+        -- What the user said of an origin's paths.
+        CREATE TABLE path_mappings (
+          origin TEXT NOT NULL,
+          source TEXT NOT NULL,
+          target TEXT NOT NULL,
+          transaction_id TEXT NOT NULL,
+          PRIMARY KEY (origin, source)
+        ) WITHOUT ROWID;
+
+        -- What was written into a thread's row last: what differs from it the user changed himself.
+        CREATE TABLE written_columns (
+          thread TEXT NOT NULL,
+          name TEXT NOT NULL,
+          value TEXT NOT NULL,
+          PRIMARY KEY (thread, name)
+        ) WITHOUT ROWID;
+        """)
+  }
+
+  private static func noteTables(_ database: Database) throws {
+    try database.execute(
+      sql: """
+        -- What a writing run last saw of each thread of the home.
+        CREATE TABLE notes (
+          thread TEXT PRIMARY KEY,
+          marker TEXT,
+          is_declared_fork INTEGER NOT NULL,
+          created INTEGER NOT NULL,
+          open_turn TEXT,
+          ended_turn TEXT,
+          format TEXT NOT NULL,
+          first_cwd TEXT,
+          local_cwd TEXT
+        ) WITHOUT ROWID;
+
+        -- The files it was read from, the head first: while their stamps stand, nothing is read again.
+        CREATE TABLE note_files (
+          thread TEXT NOT NULL REFERENCES notes(thread) ON DELETE CASCADE,
+          position INTEGER NOT NULL,
+          path TEXT NOT NULL,
+          stamp TEXT NOT NULL,
+          PRIMARY KEY (thread, position)
+        ) WITHOUT ROWID;
+
+        -- The histories of its head (position 0) and of its older segments, 32 bytes a record.
+        CREATE TABLE note_histories (
+          thread TEXT NOT NULL REFERENCES notes(thread) ON DELETE CASCADE,
+          position INTEGER NOT NULL,
+          lineage_key TEXT,
+          digests BLOB NOT NULL,
+          PRIMARY KEY (thread, position)
+        );
+        CREATE INDEX note_histories_by_key ON note_histories (lineage_key);
+        """)
+  }
+}

@@ -1,0 +1,137 @@
+import CanonicalJSON
+import GRDB
+import Lineage
+import Rollout
+
+/// What the journal tells.
+extension Sidecar {
+  /// The history that both sides had when a session was delivered last, and where it is.
+  public struct Mapping: Sendable, Hashable {
+    /// The thread here.
+    public let localThread: ThreadID
+    /// The length of the sync base, in records.
+    public let baseLength: Int
+    /// Its prefix digest.
+    public let baseDigest: RecordDigest?
+  }
+
+  /// The transactions that were taken in.
+  public func transactions() throws(SidecarError) -> Set<String> {
+    try read { database in try String.fetchSet(database, sql: "SELECT id FROM transactions") }
+  }
+
+  /// Takes transactions in, oldest first.
+  public func take(_ entries: [JournalEntry]) throws(SidecarError) {
+    try write { database in
+      for entry in entries { try Self.take(entry, database) }
+    }
+  }
+
+  /// Forgets all that the journal told, so that it can be told again.
+  public func forgetJournal() throws(SidecarError) {
+    try write { database in
+      for table in Schema.journalTables { try database.execute(sql: "DELETE FROM \(table)") }
+    }
+  }
+
+  /// The marker of a thread that was written here; Codex drops it from `session_meta` when it reverts or
+  /// migrates a thread (0.163.0).
+  public func markers() throws(SidecarError) -> [ThreadID: Marker] {
+    try read { database in
+      let rows = try Row.fetchCursor(
+        database, sql: "SELECT thread, marker FROM lineages WHERE marker IS NOT NULL")
+      var markers: [ThreadID: Marker] = [:]
+      while let row = try rows.next() {
+        guard let id = ThreadID(row[0]), let marker = Marker(Self.json(row[1])) else { continue }
+        markers[id] = marker
+      }
+      return markers
+    }
+  }
+
+  /// Where an origin's sessions went.
+  public func mappings(from origin: String) throws(SidecarError) -> [ThreadID: Mapping] {
+    try read { database in
+      let rows = try Row.fetchAll(
+        database,
+        sql: "SELECT remote_thread, local_thread, base_length, base_digest FROM mappings WHERE origin = ?",
+        arguments: [origin])
+      return rows.reduce(into: [:]) { mappings, row in
+        guard let remote = ThreadID(row[0]), let local = ThreadID(row[1]) else { return }
+        let digest: String? = row[3]
+        mappings[remote] = Mapping(
+          localThread: local, baseLength: row[2], baseDigest: digest.flatMap(RecordDigest.init(hex:)))
+      }
+    }
+  }
+
+  /// What the user said of an origin's paths, in the order of the paths there.
+  public func pathMappings(from origin: String) throws(SidecarError) -> [PathMap.Prefix] {
+    try read { database in
+      try Row.fetchAll(
+        database, sql: "SELECT source, target FROM path_mappings WHERE origin = ? ORDER BY source",
+        arguments: [origin]
+      ).map { PathMap.Prefix(from: $0[0], to: $0[1]) }
+    }
+  }
+
+  /// What was written into a column of a thread's row last; nil where nothing was.
+  public func writtenColumn(_ name: String, of thread: ThreadID) throws(SidecarError) -> JSONValue? {
+    try read { database in
+      try String.fetchOne(
+        database, sql: "SELECT value FROM written_columns WHERE thread = ? AND name = ?",
+        arguments: [thread.text, name]
+      ).flatMap(Self.json)
+    }
+  }
+
+  private static func take(_ entry: JournalEntry, _ database: Database) throws {
+    let id = entry.transaction
+    try database.execute(sql: "INSERT OR IGNORE INTO transactions (id) VALUES (?)", arguments: [id])
+    for session in entry.sessions {
+      try database.execute(
+        sql: """
+          INSERT INTO lineages (thread, lineage_key, root_thread, marker, transaction_id) VALUES (?, ?, ?, ?, ?)
+          ON CONFLICT (thread) DO UPDATE SET
+            lineage_key = coalesce(excluded.lineage_key, lineage_key),
+            marker = coalesce(excluded.marker, marker), root_thread = excluded.root_thread,
+            transaction_id = excluded.transaction_id
+          """,
+        arguments: [
+          session.localThread.text, session.lineageKey?.description,
+          (session.marker?.rootThread ?? session.remoteThread).text, session.marker.map { text($0.json) }, id,
+        ])
+      guard let origin = entry.origin else { continue }
+      try database.execute(
+        sql: "INSERT OR REPLACE INTO mappings VALUES (?, ?, ?, ?, ?, ?)",
+        arguments: [
+          origin, session.remoteThread.text, session.localThread.text, session.baseLength,
+          session.baseDigest?.description, id,
+        ])
+    }
+    for mapping in entry.pathMappings {
+      guard let origin = entry.origin else { continue }
+      try database.execute(
+        sql: "INSERT OR REPLACE INTO path_mappings VALUES (?, ?, ?, ?)",
+        arguments: [origin, mapping.from, mapping.to, id])
+    }
+    for row in entry.rows { try take(row, database) }
+  }
+
+  private static func take(_ row: JournalEntry.WrittenRow, _ database: Database) throws {
+    guard let columns = row.columns else {
+      try database.execute(
+        sql: "DELETE FROM written_columns WHERE thread = ?", arguments: [row.thread.text])
+      return
+    }
+    for column in columns.members ?? [] {
+      try database.execute(
+        sql: "INSERT OR REPLACE INTO written_columns VALUES (?, ?, ?)",
+        arguments: [row.thread.text, column.key, text(column.value)])
+    }
+  }
+
+  static func text(_ value: JSONValue) -> String { String(decoding: value.bytes, as: UTF8.self) }
+
+  static func json(_ text: String) -> JSONValue? { try? JSONValue(parsing: Array(text.utf8)) }
+}

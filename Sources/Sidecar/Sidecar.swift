@@ -1,0 +1,138 @@
+import DurableFiles
+import GRDB
+import SystemPackage
+
+/// Our own index of lineages, mappings and digests: `session-sync/sidecar.sqlite`.
+///
+/// Never the only place of a fact that the promise needs. What the journal tells can be made from the journal, what
+/// the notes tell from the transcripts; only what is no longer there, a deleted thread's history, is told by the
+/// notes alone.
+public struct Sidecar: Sendable {
+  let path: FilePath
+  let database: DatabaseQueue
+
+  /// Opens the sidecar for writing, making it where it is missing; a damaged one is made anew.
+  ///
+  /// To be called under the run's lock.
+  public init(writing path: FilePath) throws(SidecarError) {
+    self.path = path
+    do throws(SidecarError) {
+      database = try Self.open(path)
+    } catch {
+      if case .newer = error { throw error }
+      for suffix in ["", "-journal", "-wal", "-shm"] {
+        try? DurableFile.remove(FilePath(path.string + suffix))
+      }
+      database = try Self.open(path)
+    }
+  }
+
+  /// Opens the sidecar for reading, nil where there is none or it cannot be read.
+  ///
+  /// Leaves no trace. A rollback journal beside it, which a crash or a run at this moment left, is taken into a copy.
+  ///
+  /// - Parameter scratch: an existing folder outside the home for that copy.
+  public init?(reading path: FilePath, scratch: FilePath) {
+    guard ((try? FileStamp.of(path)) ?? nil)?.kind == .file else { return nil }
+    self.path = path
+    do {
+      let journal = FilePath(path.string + "-journal")
+      if (try FileStamp.of(journal)?.size ?? 0) > 0 {
+        let copy = try Self.copy(path, journal, to: scratch)
+        database = try Self.inMemory(copyOf: DatabaseQueue(path: copy.string))
+        try Folder.removeTree(copy.removingLastComponent())
+      } else {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        database = try DatabaseQueue(path: path.string, configuration: configuration)
+      }
+      let isKnown = try database.read { database in
+        try Schema.migrator.hasCompletedMigrations(database)
+          && !Schema.migrator.hasBeenSuperseded(database)
+      }
+      if !isKnown { return nil }
+    } catch {
+      return nil
+    }
+  }
+
+  private init(path: FilePath, database: DatabaseQueue) {
+    self.path = path
+    self.database = database
+  }
+
+  /// An empty sidecar that is in no file.
+  public static func inMemory() throws(SidecarError) -> Sidecar {
+    let path = FilePath(":memory:")
+    do {
+      let queue = try DatabaseQueue()
+      try Schema.migrator.migrate(queue)
+      return Sidecar(path: path, database: queue)
+    } catch {
+      throw SidecarError(path, error)
+    }
+  }
+
+  /// The same content in no file: to be changed without writing anything.
+  public func inMemory() throws(SidecarError) -> Sidecar {
+    do {
+      return Sidecar(path: path, database: try Self.inMemory(copyOf: database))
+    } catch {
+      throw SidecarError(path, error)
+    }
+  }
+
+  private static func inMemory(copyOf source: DatabaseQueue) throws -> DatabaseQueue {
+    let queue = try DatabaseQueue()
+    try source.backup(to: queue)
+    return queue
+  }
+
+  private static func open(_ path: FilePath) throws(SidecarError) -> DatabaseQueue {
+    do {
+      var configuration = Configuration()
+      configuration.busyMode = .timeout(5)
+      let queue = try DatabaseQueue(path: path.string, configuration: configuration)
+      if try queue.read({ try Schema.migrator.hasBeenSuperseded($0) }) { throw SidecarError.newer(path) }
+      try Schema.migrator.migrate(queue)
+      return queue
+    } catch {
+      throw SidecarError(path, error)
+    }
+  }
+
+  private static func copy(_ path: FilePath, _ journal: FilePath, to scratch: FilePath) throws -> FilePath {
+    let folder = scratch.appending("sidecar-copy")
+    try Folder.removeTree(folder)
+    try Folder.create(folder)
+    let target = folder.appending("sidecar.sqlite")
+    for (source, target) in [(path, target), (journal, FilePath(target.string + "-journal"))] {
+      var writer = try FileWriter(creating: target)
+      try OpenFile(reading: source).forEachChunk { chunk throws(FileError) in try writer.write(chunk) }
+      try writer.finish()
+    }
+    return target
+  }
+
+  func read<Value>(_ body: (Database) throws -> Value) throws(SidecarError) -> Value {
+    do { return try database.read(body) } catch { throw SidecarError(path, error) }
+  }
+
+  func write(_ body: (Database) throws -> Void) throws(SidecarError) {
+    do { try database.write(body) } catch { throw SidecarError(path, error) }
+  }
+}
+
+extension SidecarError {
+  /// The error for what a database threw.
+  init(_ path: FilePath, _ error: any Error) {
+    if let error = error as? SidecarError {
+      self = error
+    } else if let error = error as? DatabaseError {
+      self = .database(path, reason: error.message ?? "code \(error.resultCode.rawValue)")
+    } else {
+      self = .database(path, reason: "\(error)")
+    }
+  }
+}

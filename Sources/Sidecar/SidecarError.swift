@@ -1,0 +1,11 @@
+import SystemPackage
+
+/// Why the sidecar cannot be used.
+///
+/// Nothing is lost with it: it can be made anew from transcripts and journal.
+public enum SidecarError: Error, Equatable, Sendable {
+  /// A newer version of this program made it.
+  case newer(FilePath)
+  /// The database said no.
+  case database(FilePath, reason: String)
+}

@@ -1,0 +1,67 @@
+import DurableFiles
+import Lineage
+import Rollout
+
+/// What a writing run saw of one local thread: what is compared, and the files it came from.
+public struct ThreadNote: Sendable, Hashable {
+  /// One file, as it was.
+  public struct File: Sendable, Hashable {
+    /// Relative to the home.
+    public let path: String
+    let stamp: String
+
+    /// Notes a file.
+    public init(path: String, stamp: FileStamp) {
+      self.init(path: path, stampText: stamp.text)
+    }
+
+    init(path: String, stampText: String) {
+      self.path = path
+      stamp = stampText
+    }
+
+    /// Whether the file still is what was noted.
+    public func matches(_ now: FileStamp?) -> Bool { now?.text == stamp }
+  }
+
+  /// What is said of a thread besides its histories.
+  public struct Facts: Sendable, Hashable {
+    /// The transcript's format.
+    public let format: SessionMeta.Format
+    /// Where the thread was made.
+    public let firstCwd: String?
+    /// Where it works on this machine.
+    public let localCwd: String?
+
+    /// Creates the facts.
+    public init(format: SessionMeta.Format, firstCwd: String?, localCwd: String?) {
+      self.format = format
+      self.firstCwd = firstCwd
+      self.localCwd = localCwd
+    }
+  }
+
+  /// The thread as identity and classification see it.
+  public let thread: LineageThread
+  /// Format and folders.
+  public let facts: Facts
+  /// Every file the note depends on, the head first: older segments and bases too.
+  public let files: [File]
+
+  /// Creates a note.
+  public init(thread: LineageThread, facts: Facts, files: [File]) {
+    self.thread = thread
+    self.facts = facts
+    self.files = files
+  }
+}
+
+extension FileStamp {
+  /// The stamp as one column: any change of the file changes the text.
+  fileprivate var text: String {
+    [
+      kind.rawValue, "\(device)", "\(inode)", "\(size)", "\(modified.seconds).\(modified.nanoseconds)",
+      "\(changed.seconds).\(changed.nanoseconds)",
+    ].joined(separator: " ")
+  }
+}
