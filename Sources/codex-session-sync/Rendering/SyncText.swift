@@ -68,7 +68,8 @@ struct SyncText {
     }
     if session.detail == .deletedLocally {
       lines.append(
-        "\(style.yellow("note")) \(name): this conversation was deleted here; --restore-deleted brings it back")
+        "\(style.yellow("note")) \(name): this conversation was deleted here; --restore-deleted brings it back"
+      )
     }
     if session.classification == .divergedLineage, session.action == .branch, let id = session.localThreadID {
       lines.append("\(style.cyan("branch")) \(name): your thread stays as it is; theirs is thread \(id)")

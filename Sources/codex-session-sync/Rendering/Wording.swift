@@ -51,7 +51,8 @@ enum Wording {
       case .headByName: "the newest segment by file name was taken as current"
       case .localShrunk:
         "the thread here LOST RECORDS since it was noted last and nobody rewound it: it is damaged"
-      case .incomingShrunk: "the session has fewer records than were delivered before: an older or damaged copy"
+      case .incomingShrunk:
+        "the session has fewer records than were delivered before: an older or damaged copy"
       case .missingRow: "the package has no catalogue row for it"
       }
     return text + (warning.detail.map { " (\($0))" } ?? "")
