@@ -41,4 +41,10 @@ struct JournalMemory {
     guard let written = columns[id]?[column] else { return false }
     return written == row[column]
   }
+
+  /// Whether the user gave a column of a thread's row another value than was written into it.
+  func isChanged(_ column: String, of id: ThreadID, in row: JSONValue) -> Bool {
+    guard let written = columns[id]?[column], let current = row[column] else { return false }
+    return written != current
+  }
 }
