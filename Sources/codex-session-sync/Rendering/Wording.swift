@@ -28,7 +28,7 @@ enum Wording {
   private static func migration(_ session: SessionPlan) -> String {
     let here = session.localThreadID.flatMap { $0 == session.threadID ? nil : " (here it is \($0))" } ?? ""
     let command = "codex migrate-rollouts --apply --thread \(session.threadID)\(here)"
-    return "run \(command) on the machine whose copy is legacy; if that is not this one, ask for a new package"
+    return "on the machine whose copy is legacy run \(command); if it is the other one, pack there again"
   }
 
   static func text(_ code: Blocker.Code) -> String {
