@@ -50,6 +50,14 @@ struct Memory {
     return written == row[column]
   }
 
+  /// Whether the user gave a column of a thread's row another value than was written into it.
+  func isChanged(_ column: String, of id: ThreadID, in row: JSONValue) -> Bool {
+    guard let written = try? sidecar.writtenColumn(column, of: id), let current = row[column] else {
+      return false
+    }
+    return written != current
+  }
+
   /// What earlier deliveries from an origin left; nothing where the package does not say where it is from.
   func deliveries(from origin: String?) throws(SyncError) -> EarlierDeliveries {
     guard let origin else { return EarlierDeliveries() }

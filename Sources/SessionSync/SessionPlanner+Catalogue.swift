@@ -26,9 +26,11 @@ extension SessionPlanner {
       }
     }
     if session.packaged.row != nil, session.isArchived != local.entry.head.isArchived {
-      if !local.entry.head.isArchived || written.isUntouched("archived", of: local.entry.id, in: row),
-        local.entry.rollouts.count == 1
-      {
+      let isOurs =
+        local.entry.head.isArchived
+        ? written.isUntouched("archived", of: local.entry.id, in: row)
+        : !written.isChanged("archived", of: local.entry.id, in: row)
+      if isOurs, local.entry.rollouts.count == 1 {
         archive = session.isArchived
       } else {
         differences.append(session.isArchived ? "archived there" : "archived here")

@@ -103,7 +103,7 @@ extension Sidecar {
         ])
       guard let origin = entry.origin else { continue }
       try database.execute(
-        sql: "INSERT OR REPLACE INTO mappings VALUES (?, ?, ?, ?, ?, ?)",
+        sql: "\(upsert) mappings VALUES (?, ?, ?, ?, ?, ?)",
         arguments: [
           origin, session.remoteThread.text, session.localThread.text, session.baseLength,
           session.baseDigest?.description, id,
@@ -112,7 +112,7 @@ extension Sidecar {
     for mapping in entry.pathMappings {
       guard let origin = entry.origin else { continue }
       try database.execute(
-        sql: "INSERT OR REPLACE INTO path_mappings VALUES (?, ?, ?, ?)",
+        sql: "\(upsert) path_mappings VALUES (?, ?, ?, ?)",
         arguments: [origin, mapping.from, mapping.to, id])
     }
     for row in entry.rows { try take(row, database) }
@@ -126,7 +126,7 @@ extension Sidecar {
     }
     for column in columns.members ?? [] {
       try database.execute(
-        sql: "INSERT OR REPLACE INTO written_columns VALUES (?, ?, ?)",
+        sql: "\(upsert) written_columns VALUES (?, ?, ?)",
         arguments: [row.thread.text, column.key, text(column.value)])
     }
   }

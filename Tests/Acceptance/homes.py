@@ -96,13 +96,13 @@ class Machine:
     def compress(self, thread_id):
         """Let Codex compress the thread's rollout, as it does in the background once a file has not changed for a week.
 
-        0.156.1 and later do it as soon as they start.
+        0.144.4 and later do it as soon as they start.
         """
         file = self.stored(thread_id)
         os.utime(file, (time.time() - COMPRESSION_AGE_SECONDS,) * 2)
         config = self.codex_home / "config.toml"
         before = config.read_text()
-        config.write_text(before + "local_thread_store_compression = true\n")
+        config.write_text(before.replace("[features]\n", "[features]\nlocal_thread_store_compression = true\n"))
         for mark in self.codex_home.glob(".tmp/rollout-*.lock"):  # Codex looks once in six hours
             mark.unlink()
         with self.server():

@@ -64,8 +64,7 @@ class Tool:
         """
         command = [*wrapper, str(self.binary), *map(str, arguments), "--json"]
         with tempfile.TemporaryDirectory() as scratch:
-            environment = {key: value for key, value in os.environ.items() if not key.startswith("CODEX_")}
-            done = subprocess.run(command, env=dict(environment, TMPDIR=scratch), stdin=subprocess.DEVNULL,
+            done = subprocess.run(command, env=_environment(TMPDIR=scratch), stdin=subprocess.DEVNULL,
                                   capture_output=True, text=True, timeout=RUN_SECONDS)
             left_behind = sorted(os.listdir(scratch))
         outcome = Outcome(command, done.returncode, done.stdout, done.stderr, {})
@@ -88,6 +87,13 @@ class Tool:
     def sync(self, package, machine, *arguments, execute=True, **options):
         return self.run("sync", package, *_homes(machine), *arguments, *_execute(execute), **options)
 
+    def words(self, package, machine):
+        """What `inspect-package` tells a person of the package."""
+        done = subprocess.run([str(self.binary), "inspect-package", str(package), *map(str, _homes(machine))],
+                              env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=RUN_SECONDS)
+        return done.stdout
+
     def rollback(self, machine, transaction_id=None, execute=True, **options):
         chosen = ["--transaction-id", transaction_id] if transaction_id else ["--latest"]
         return self.run("rollback", *chosen, *_homes(machine), *_execute(execute), **options)
@@ -101,6 +107,10 @@ class Tool:
 
     def recover(self, machine):
         return self.run("recover", *_homes(machine))
+
+
+def _environment(**more):
+    return {key: value for key, value in os.environ.items() if not key.startswith("CODEX_")} | more
 
 
 def _homes(machine):

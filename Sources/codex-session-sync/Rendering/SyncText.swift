@@ -58,7 +58,7 @@ struct SyncText {
     var lines = session.blockers.flatMap { blocker in
       [
         "\(style.red("blocked")) \(name): \(Wording.sentence(blocker))",
-        "        \(style.dim("remedy:")) \(Wording.remedy(blocker.code))",
+        "        \(style.dim("remedy:")) \(Wording.remedy(blocker, of: session))",
       ]
     }
     if session.classification == .idCollisionUnrelated, session.action == .skip {

@@ -14,15 +14,21 @@ enum Wording {
     return "\(text(blocker.code))\(place)\(detail)"
   }
 
-  static func remedy(_ code: Blocker.Code) -> String {
-    switch code {
+  static func remedy(_ blocker: Blocker, of session: SessionPlan) -> String {
+    switch blocker.code {
     case .busy: "close the thread, or quit Codex, and run the command again"
     case .incompleteLineage: "ask for a package that holds the thread it was forked from (packup makes such)"
     case .damaged: "ask for the package again, or mend the file that is named"
-    case .historyModeMismatch: "run codex migrate-rollouts on the machine whose copy is legacy"
+    case .historyModeMismatch: migration(session)
     case .unsupportedByLocalCodex: "update Codex on this machine to 0.147.0 or later"
     case .unsafe: "do not use this session"
     }
+  }
+
+  private static func migration(_ session: SessionPlan) -> String {
+    let here = session.localThreadID.flatMap { $0 == session.threadID ? nil : " (here it is \($0))" } ?? ""
+    let command = "codex migrate-rollouts --apply --thread \(session.threadID)\(here)"
+    return "on the machine whose copy is legacy run \(command); if it is the other one, pack there again"
   }
 
   static func text(_ code: Blocker.Code) -> String {
