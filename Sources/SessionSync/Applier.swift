@@ -179,6 +179,8 @@ struct Applier {
               "local": session.localCwd.map(JSONValue.string) ?? .null,
             ],
             "marker": session.marker?.json ?? .null, "sync_base": session.syncBase.json,
+            "rollout": session.write?.rollout.map { .string($0.text) } ?? .null,
+            "sources": session.write?.sources.json ?? .null,
           ]
         }),
     ]

@@ -7,22 +7,36 @@ import SystemPackage
 
 /// What the journal remembers of this home's threads, and Codex may have forgotten.
 struct JournalMemory {
+  /// Records that a rollout of this home got from another machine's.
+  struct Source {
+    /// The rollout here.
+    let rollout: ThreadID
+    let run: SourceRun
+  }
+
   /// The markers of the branches that were made here.
   ///
   /// Codex drops them from `session_meta` when it reverts or migrates a thread (0.163.0).
   let markers: [ThreadID: Marker]
+  /// Where records of other machines' rollouts lie in this home's, by their rollout there.
+  let sources: [ThreadID: [Source]]
   /// What was written into the catalogue last, by thread.
   private let columns: [ThreadID: JSONValue]
 
   init(_ home: CodexHome) throws(SyncError) {
     let journal = Workplace(home: home).journal
-    (markers, columns) = try lift(SyncError.journal) { () throws(JournalError) in
+    (markers, sources, columns) = try lift(SyncError.journal) { () throws(JournalError) in
       var markers: [ThreadID: Marker] = [:]
+      var sources: [ThreadID: [Source]] = [:]
       var columns: [ThreadID: JSONValue] = [:]
       for transaction in try journal.transactions().reversed() where transaction.status == .committed {
         for session in transaction.details["sessions"]?.array ?? [] {
           guard let id = session["local_thread_id"]?.string.flatMap(ThreadID.init) else { continue }
           if let marker = Marker(session["marker"]) { markers[id] = marker }
+          guard let rollout = session["rollout"]?.string.flatMap(ThreadID.init) else { continue }
+          for run in SourceRuns(session["sources"]).runs {
+            sources[run.rollout, default: []].append(Source(rollout: rollout, run: run))
+          }
         }
         for case .row(let change) in try journal.operations(of: transaction.id)
         where change.table == "threads" {
@@ -32,7 +46,7 @@ struct JournalMemory {
           columns[id] = change.after == nil ? nil : known
         }
       }
-      return (markers, columns)
+      return (markers, sources, columns)
     }
   }
 

@@ -43,7 +43,7 @@ struct LocalThreads {
   let index: SessionIndex
   let entries: [ThreadID: LocalEntry]
   private let byRollout: [ThreadID: HomeRollout]
-  private let memory: JournalMemory
+  let memory: JournalMemory
   private let cache: ScanCache
 
   init(
@@ -115,13 +115,12 @@ struct LocalThreads {
   /// Reads a thread, bases and older segments included.
   func load(_ id: ThreadID) throws(RolloutError) -> LocalThread? {
     guard let entry = entries[id] else { return nil }
-    let find = { (id: ThreadID) throws(RolloutError) in try rollout(id) }
-    let transcript = try Transcript(try cache.scan(entry.head.path, entry.head.name), find: find)
+    let transcript = try Transcript(try cache.scan(entry.head.path, entry.head.name), find: ownPlaces)
     var segments: [Transcript] = []
     for older in entry.rollouts where older.name.rolloutID != entry.head.name.rolloutID {
       // A segment that cannot be read takes part in no decision; its records are in no thread that Codex shows.
       guard let scan = try? cache.scan(older.path, older.name),
-        let segment = try? Transcript(scan, find: find)
+        let segment = try? Transcript(scan, find: ownPlaces)
       else { continue }
       segments.append(segment)
     }

@@ -133,11 +133,12 @@ struct SessionPlanner {
     _ rows: [RowChange], _ indexLine: String?
   ) throws(RolloutError) -> SessionWrite {
     var hasher = SHA256()
-    let size = try rendering.write { bytes in hasher.update(data: bytes) }
+    var sources = SourceRuns()
+    let size = try rendering.write(noting: &sources) { bytes in hasher.update(data: bytes) }
     return SessionWrite(
       thread: thread, target: target, rendering: rendering,
       sha256: RecordDigest(hasher.finalize()).description,
-      size: size, modified: modified, rows: rows, indexLine: indexLine)
+      size: size, sources: sources, modified: modified, rows: rows, indexLine: indexLine)
   }
 
   private func appendTarget(_ local: LocalThread, _ archive: Bool?) -> SessionWrite.AppendTarget {
