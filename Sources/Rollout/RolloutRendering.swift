@@ -34,6 +34,7 @@ public struct RolloutRendering: Sendable {
   private let rewriter: RecordRewriter
   private let head: RecordRewriter.HeadChanges?
   private let ordinals: Ordinals
+  private let start: Int64
   private let opensWithNewline: Bool
   private let isPaginated: Bool
   private let closing: SettingsRecord?
@@ -51,6 +52,7 @@ public struct RolloutRendering: Sendable {
     self.rewriter = rewriter
     self.head = head
     self.closing = closing
+    start = 0
     opensWithNewline = false
     isPaginated = transcript.head.meta.format == .paginated
     ordinals =
@@ -64,6 +66,7 @@ public struct RolloutRendering: Sendable {
     rewriter = RecordRewriter(paths: .identity)
     head = transcript.isComposed ? RecordRewriter.HeadChanges() : nil
     closing = nil
+    start = 0
     opensWithNewline = false
     isPaginated = transcript.head.meta.format == .paginated
     ordinals = transcript.isComposed && isPaginated ? .counted(from: 0) : .kept
@@ -87,6 +90,7 @@ public struct RolloutRendering: Sendable {
     self.rewriter = rewriter
     self.closing = closing
     head = nil
+    start = local.head.end.offset + Int64(local.head.end.torn.count)
     opensWithNewline = !local.head.end.isClosed
     isPaginated = local.head.meta.format == .paginated
     let highest = local.records.compactMap(\.ordinal).max() ?? -1
@@ -98,6 +102,14 @@ public struct RolloutRendering: Sendable {
   /// Throws `.changed` where a source is no longer the file that was classified.
   @discardableResult
   public func write(to sink: ([UInt8]) throws(RolloutError) -> Void) throws(RolloutError) -> Size {
+    var runs = SourceRuns()
+    return try write(noting: &runs, to: sink)
+  }
+
+  /// Renders everything, and notes where the records come to lie.
+  public func write(
+    noting runs: inout SourceRuns, to sink: ([UInt8]) throws(RolloutError) -> Void
+  ) throws(RolloutError) -> Size {
     var size = Size()
     var last: Int64 = -1
     var next: Int64? = if case .counted(let start) = ordinals { start } else { nil }
@@ -114,15 +126,19 @@ public struct RolloutRendering: Sendable {
     for part in parts {
       try read(part) { line, record throws(RolloutError) in
         let isNumbered = record.kind != .notJSON
+        let ordinal = next ?? record.ordinal
         let rewritten = rewriter.rewrite(
           line, kind: record.kind, ordinal: isNumbered ? next : nil, head: size.records == 0 ? head : nil,
           translate: { Self.translate($0, renumbered) ?? $0 })
         if isNumbered {
-          last = max(last, next ?? record.ordinal ?? -1)
+          last = max(last, ordinal ?? -1)
           next = next.map { $0 + 1 }
         }
         size.records += 1
         size.bytes += Int64(rewritten.count) + 1
+        if isPaginated, isNumbered {
+          runs.add(record, of: part.scan.name.rolloutID, end: start + size.bytes, ordinal: ordinal)
+        }
         try sink(rewritten + [0x0A])
       }
     }

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import SystemPackage
 
 /// A thread's whole conversation: the head rollout with its bases resolved.
 public struct Transcript: Sendable {
@@ -21,24 +22,27 @@ public struct Transcript: Sendable {
 
   /// Resolves the bases of `head`.
   ///
-  /// - Parameter find: the rollout with a given rollout id, or nil where there is none.
+  /// - Parameter find: where a cut may lie; empty where nothing is known of the rollout that it names.
   public init(
-    _ head: RolloutScan, find: (ThreadID) throws(RolloutError) -> RolloutScan?
+    _ head: RolloutScan, find: (SessionMeta.HistoryBase) throws(RolloutError) -> [CutPlace]
   ) throws(RolloutError) {
     var own: [Piece] = []
     var facts = head.facts
     var scan = head
     var end = head.records.count
-    var visited: Set<ThreadID> = [head.name.rolloutID]
+    var visited: Set<FilePath> = [head.path]
     if head.meta.hasUnreadableBase { throw .unfittingBase(head.path, rollout: head.meta.id) }
     while let base = scan.meta.base {
       own.insert(Piece(scan: scan, range: min(1, end)..<end), at: 0)
-      guard visited.insert(base.rollout).inserted else { throw .circularBase(scan.path) }
-      guard let found = try find(base.rollout) else { throw .missingBase(scan.path, rollout: base.rollout) }
-      guard let cut = Self.cut(found, base) else { throw .unfittingBase(scan.path, rollout: base.rollout) }
-      facts = try found.facts(ofFirst: cut).followed(by: facts)
-      scan = found
-      end = cut
+      let places = try find(base)
+      if places.isEmpty { throw .missingBase(scan.path, rollout: base.rollout) }
+      guard let place = CutPlace.agreed(places) else {
+        throw .unfittingBase(scan.path, rollout: base.rollout)
+      }
+      guard visited.insert(place.scan.path).inserted else { throw .circularBase(scan.path) }
+      facts = try place.scan.facts(ofFirst: place.end).followed(by: facts)
+      scan = place.scan
+      end = place.end
     }
     own.insert(Piece(scan: scan, range: min(1, end)..<end), at: 0)
     let meta = Piece(scan: head, range: 0..<min(1, head.records.count))
@@ -61,14 +65,6 @@ public struct Transcript: Sendable {
   ///
   /// Nil for a thread without history.
   public var lineageKey: RecordDigest? { history.first }
-
-  /// Ordinal and byte offset must name the same record boundary, behind the base's own `session_meta`.
-  private static func cut(_ scan: RolloutScan, _ base: SessionMeta.HistoryBase) -> Int? {
-    guard let index = scan.boundary(at: base.endOffset), index > 0 else { return nil }
-    // A line that a crash left has no ordinal; the records before it count.
-    let last = scan.records[..<index].last { $0.kind != .notJSON }
-    return last?.ordinal.map { $0 + 1 } == base.endOrdinal ? index : nil
-  }
 }
 
 extension Transcript {

@@ -181,6 +181,8 @@ struct Applier {
             ],
             "lineage_key": session.lineageKey.map { .string($0.description) } ?? .null,
             "marker": session.marker?.json ?? .null, "sync_base": session.syncBase.json,
+            "rollout": session.write?.rollout.map { .string($0.text) } ?? .null,
+            "sources": session.write?.sources.json ?? .null,
           ]
         }),
     ]

@@ -43,9 +43,10 @@ struct IncomingSession: Sendable {
         (transcript, lineage) = (nil, nil)
         return
       }
-      let transcript = try Transcript(try cache.scan(head.file, head.name)) { id throws(RolloutError) in
-        if let base = bases[id] { return try cache.scan(base.file, base.name) }
-        return try local.rollout(id)
+      let transcript = try Transcript(try cache.scan(head.file, head.name)) { cut throws(RolloutError) in
+        guard let base = bases[cut.rollout] else { return try local.places(of: cut) }
+        let packaged = CutPlace(try cache.scan(base.file, base.name), cut)
+        return packaged.fits ? [packaged] : [packaged] + (try local.places(of: cut))
       }
       self.transcript = transcript
       let meta = transcript.head.meta

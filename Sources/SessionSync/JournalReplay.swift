@@ -91,6 +91,7 @@ extension JournalEntry.Session {
       lineageKey: json["lineage_key"]?.string.flatMap(RecordDigest.init(hex:)),
       marker: Marker(json["marker"]),
       baseLength: Int(clamping: base?["length"]?.integer ?? 0),
-      baseDigest: base?["prefix_digest"]?.string.flatMap(RecordDigest.init(hex:)))
+      baseDigest: base?["prefix_digest"]?.string.flatMap(RecordDigest.init(hex:)),
+      rollout: json["rollout"]?.string.flatMap(ThreadID.init), sources: SourceRuns(json["sources"]).runs)
   }
 }

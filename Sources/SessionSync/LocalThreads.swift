@@ -145,20 +145,17 @@ struct LocalThreads {
 
   /// The whole conversation of a thread, its bases resolved.
   func transcript(_ entry: LocalEntry) throws(RolloutError) -> Transcript {
-    try Transcript(try cache.scan(entry.head.path, entry.head.name)) { id throws(RolloutError) in
-      try rollout(id)
-    }
+    try Transcript(try cache.scan(entry.head.path, entry.head.name), find: ownPlaces)
   }
 
   private func read(_ entry: LocalEntry) throws(RolloutError) -> ThreadNote {
-    let find = { (id: ThreadID) throws(RolloutError) in try rollout(id) }
     let transcript = try transcript(entry)
     var segments: [Transcript] = []
     var files = transcript.pieces.map(\.scan)
     for older in entry.rollouts where older.name.rolloutID != entry.head.name.rolloutID {
       // A segment that cannot be read takes part in no decision; its records are in no thread that Codex shows.
       guard let scan = try? cache.scan(older.path, older.name),
-        let segment = try? Transcript(scan, find: find)
+        let segment = try? Transcript(scan, find: ownPlaces)
       else { continue }
       segments.append(segment)
       files += segment.pieces.map(\.scan)

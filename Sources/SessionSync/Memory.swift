@@ -67,6 +67,15 @@ struct Memory {
     }
   }
 
+  /// Where the bytes that a cut of another machine's rollout ends with may lie here.
+  func sources(
+    of cut: SessionMeta.HistoryBase
+  ) throws(SyncError) -> [(rollout: ThreadID, run: SourceRun)] {
+    try lift(SyncError.sidecar) { () throws(SidecarError) in
+      try sidecar.sources(of: cut.rollout, at: cut.endOffset)
+    }
+  }
+
   /// The threads that were noted under these lineage keys.
   func noted(with keys: Set<RecordDigest>) throws(SyncError) -> Set<ThreadID> {
     try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.noted(with: keys) }

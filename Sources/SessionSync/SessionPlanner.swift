@@ -139,11 +139,12 @@ struct SessionPlanner {
     _ rows: [RowChange], _ indexLine: String?, _ outcome: SessionWrite.Outcome
   ) throws(RolloutError) -> SessionWrite {
     var hasher = SHA256()
-    let size = try rendering.write { bytes in hasher.update(data: bytes) }
+    var sources = SourceRuns()
+    let size = try rendering.write(noting: &sources) { bytes in hasher.update(data: bytes) }
     return SessionWrite(
       thread: thread, target: target, rendering: rendering,
       sha256: RecordDigest(hasher.finalize()).description,
-      size: size, modified: modified, rows: rows, indexLine: indexLine, outcome: outcome)
+      size: size, sources: sources, modified: modified, rows: rows, indexLine: indexLine, outcome: outcome)
   }
 
   private func appendTarget(_ scan: RolloutScan, _ archive: Bool?) -> SessionWrite.AppendTarget {

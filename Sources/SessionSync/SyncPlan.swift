@@ -146,10 +146,20 @@ struct SessionWrite: Sendable {
   let rendering: RolloutRendering
   let sha256: String
   let size: RolloutRendering.Size
+  /// Where the incoming records come to lie.
+  let sources: SourceRuns
   let modified: FileTime
   let rows: [RowChange]
   let indexLine: String?
   let outcome: Outcome
+
+  /// The rollout that is written to.
+  var rollout: ThreadID? {
+    switch target {
+    case .create(let path): path.rolloutName?.rolloutID
+    case .append(let target): target.scan.name.rolloutID
+    }
+  }
 }
 
 /// One skill's files, to be copied from the package.

@@ -18,12 +18,18 @@ public struct JournalEntry: Sendable, Hashable {
     public let baseLength: Int
     /// The digest of that history.
     public let baseDigest: RecordDigest?
+    /// The rollout that was written, where the journal says so.
+    public let rollout: ThreadID?
+    /// Where the records of its sources lie in it.
+    public let sources: [SourceRun]
 
     /// Creates a session's entry.
     public init(
       remoteThread: ThreadID, localThread: ThreadID, lineageKey: RecordDigest?, marker: Marker?,
-      baseLength: Int, baseDigest: RecordDigest?
+      baseLength: Int, baseDigest: RecordDigest?, rollout: ThreadID? = nil, sources: [SourceRun] = []
     ) {
+      self.rollout = rollout
+      self.sources = sources
       self.remoteThread = remoteThread
       self.localThread = localThread
       self.lineageKey = lineageKey

@@ -13,7 +13,7 @@ enum Schema {
 
   /// What is told by the journal: these tables can be made from it alone.
   static let journalTables = [
-    "transactions", "lineages", "mappings", "path_mappings", "written_columns",
+    "transactions", "lineages", "mappings", "source_runs", "path_mappings", "written_columns",
   ]
 
   private static func journalTables(_ database: Database) throws {
@@ -41,6 +41,18 @@ enum Schema {
           transaction_id TEXT NOT NULL,
           PRIMARY KEY (origin, remote_thread)
         ) WITHOUT ROWID;
+
+        -- Where the records of other machines' rollouts lie in rollouts here, by the ends of their lines.
+        CREATE TABLE source_runs (
+          source TEXT NOT NULL,
+          first_end INTEGER NOT NULL,
+          last_end INTEGER NOT NULL,
+          shift INTEGER NOT NULL,
+          ordinal_shift INTEGER NOT NULL,
+          rollout TEXT NOT NULL,
+          transaction_id TEXT NOT NULL
+        );
+        CREATE INDEX source_runs_by_source ON source_runs (source, first_end);
 
         -- What the user said of an origin's paths.
         CREATE TABLE path_mappings (

@@ -75,6 +75,25 @@ extension Sidecar {
     }
   }
 
+  /// Where the bytes of another machine's rollout that end at an offset may lie here.
+  public func sources(
+    of rollout: ThreadID, at offset: Int64
+  ) throws(SidecarError) -> [(rollout: ThreadID, run: SourceRun)] {
+    try read { database in
+      let rows = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT first_end, last_end, shift, ordinal_shift, rollout FROM source_runs
+          WHERE source = ? AND first_end <= ? AND last_end >= ? ORDER BY rowid
+          """,
+        arguments: [rollout.text, offset, offset])
+      return rows.compactMap { row in
+        guard let here = ThreadID(row[4]) else { return nil }
+        return (here, SourceRun(rollout: rollout, ends: row[0]...row[1], shift: row[2], ordinalShift: row[3]))
+      }
+    }
+  }
+
   /// What was written into a column of a thread's row last; nil where nothing was.
   public func writtenColumn(_ name: String, of thread: ThreadID) throws(SidecarError) -> JSONValue? {
     try read { database in
@@ -101,9 +120,23 @@ extension Sidecar {
           session.localThread.text, session.lineageKey?.description,
           (session.marker?.rootThread ?? session.remoteThread).text, session.marker.map { text($0.json) }, id,
         ])
+      for run in session.sources {
+        guard let rollout = session.rollout else { continue }
+        try database.execute(
+          sql: "INSERT INTO source_runs VALUES (?, ?, ?, ?, ?, ?, ?)",
+          arguments: [
+            run.rollout.text, run.ends.lowerBound, run.ends.upperBound, run.shift, run.ordinalShift,
+            rollout.text, id,
+          ])
+      }
       guard let origin = entry.origin else { continue }
       try database.execute(
-        sql: "\(upsert) mappings VALUES (?, ?, ?, ?, ?, ?)",
+        sql: """
+          INSERT INTO mappings VALUES (?, ?, ?, ?, ?, ?)
+          ON CONFLICT (origin, remote_thread) DO UPDATE SET
+            local_thread = excluded.local_thread, base_length = excluded.base_length,
+            base_digest = excluded.base_digest, transaction_id = excluded.transaction_id
+          """,
         arguments: [
           origin, session.remoteThread.text, session.localThread.text, session.baseLength,
           session.baseDigest?.description, id,
@@ -112,7 +145,11 @@ extension Sidecar {
     for mapping in entry.pathMappings {
       guard let origin = entry.origin else { continue }
       try database.execute(
-        sql: "\(upsert) path_mappings VALUES (?, ?, ?, ?)",
+        sql: """
+          INSERT INTO path_mappings VALUES (?, ?, ?, ?)
+          ON CONFLICT (origin, source) DO UPDATE SET
+            target = excluded.target, transaction_id = excluded.transaction_id
+          """,
         arguments: [origin, mapping.from, mapping.to, id])
     }
     for row in entry.rows { try take(row, database) }
@@ -126,7 +163,10 @@ extension Sidecar {
     }
     for column in columns.members ?? [] {
       try database.execute(
-        sql: "\(upsert) written_columns VALUES (?, ?, ?)",
+        sql: """
+          INSERT INTO written_columns VALUES (?, ?, ?)
+          ON CONFLICT (thread, name) DO UPDATE SET value = excluded.value
+          """,
         arguments: [row.thread.text, column.key, text(column.value)])
     }
   }

@@ -1,7 +1,8 @@
-import Foundation
 import GRDB
 import Lineage
 import Rollout
+
+import struct Foundation.Data
 
 /// What writing runs saw of the home's threads.
 extension Sidecar {

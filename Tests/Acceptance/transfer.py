@@ -66,6 +66,19 @@ def pack(machine, output, from_windows=False, only=None):
     return output
 
 
+def leave_out(package, *thread_ids):
+    """Take sessions out of a package again: what a sender did who chose by hand."""
+    for name in ("threads", "session_index"):
+        rows = _lines(package / f"metadata/{name}.jsonl")
+        _write_lines(package / f"metadata/{name}.jsonl", [row for row in rows if row["id"] not in thread_ids])
+    for path in (package / "sessions").iterdir():
+        if any(thread_id in path.name for thread_id in thread_ids):
+            path.unlink()
+    manifest = json.loads((package / "package_manifest.json").read_text())
+    manifest["thread_ids"] = [thread_id for thread_id in manifest["thread_ids"] if thread_id not in thread_ids]
+    _write_json(package / "package_manifest.json", manifest)
+
+
 def install(package, machine):
     """Do to the machine's home what the transfer tool's installer does with a package; returns its transaction id."""
     package, codex_home = pathlib.Path(package), machine.codex_home

@@ -14,7 +14,7 @@ import Testing
     let whole = builder
     try withTemporaryFolder { folder in
       let path = try folder.put(try whole.name.text, whole.bytes + Array("{\"torn".utf8))
-      let transcript = try Transcript(try RolloutScan(path, name: try whole.name)) { _ in nil }
+      let transcript = try Transcript(try RolloutScan(path, name: try whole.name)) { _ in [] }
       #expect(try RolloutRendering(packing: transcript).rendered() == whole.bytes)
     }
   }
@@ -27,10 +27,10 @@ import Testing
     let (base, head) = (parent, fork)
     try withTemporaryFolder { folder in
       let baseScan = try base.scan(below: folder)
-      let transcript = try Transcript(try head.scan(below: folder)) { _ in baseScan }
+      let transcript = try Transcript(try head.scan(below: folder)) { [CutPlace(baseScan, $0)] }
       let packed = try RolloutRendering(packing: transcript).rendered()
       let path = try folder.put("packed/" + (try head.name.text), packed)
-      let again = try Transcript(try RolloutScan(path, name: try head.name)) { _ in nil }
+      let again = try Transcript(try RolloutScan(path, name: try head.name)) { _ in [] }
       #expect(!again.isComposed)
       #expect(again.history == transcript.history)
       #expect(again.records.map(\.ordinal) == again.records.indices.map(Int64.init))

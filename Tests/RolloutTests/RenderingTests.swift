@@ -17,8 +17,8 @@ import Testing
   ) throws {
     try withTemporaryFolder { folder in
       let scans = try builders.map { try $0.scan(below: folder) }
-      let transcript = try Transcript(try #require(scans.last)) { id in
-        scans.first { $0.name.rolloutID == id }
+      let transcript = try Transcript(try #require(scans.last)) { cut in
+        scans.filter { $0.name.rolloutID == cut.rollout }.map { CutPlace($0, cut) }
       }
       try check(RolloutRendering(whole: transcript, rewriter: .none, head: head, closing: closing))
     }
@@ -121,7 +121,7 @@ import Testing
     let builder = builder()
     try withTemporaryFolder { folder in
       let path = try folder.put(try builder.name.text, builder.bytes + Array("{\"torn".utf8))
-      let transcript = try Transcript(try RolloutScan(path, name: try builder.name)) { _ in nil }
+      let transcript = try Transcript(try RolloutScan(path, name: try builder.name)) { _ in [] }
       let rendering = RolloutRendering(whole: transcript, rewriter: .none, head: .init(), closing: nil)
       #expect(try rendering.rendered() == builder.bytes)
     }
@@ -132,7 +132,7 @@ import Testing
     try withTemporaryFolder { folder in
       let name = try #require(RolloutName(try builder.name.text + ".zst"))
       let path = try ZstdFile.write(builder.bytes, to: folder.appending(name.text))
-      let transcript = try Transcript(try RolloutScan(path, name: name)) { _ in nil }
+      let transcript = try Transcript(try RolloutScan(path, name: name)) { _ in [] }
       let rendering = RolloutRendering(whole: transcript, rewriter: .none, head: .init(), closing: nil)
       #expect(try rendering.rendered() == builder.bytes)
     }
@@ -142,7 +142,7 @@ import Testing
     let builder = builder()
     try withTemporaryFolder { folder in
       let scan = try builder.scan(below: folder)
-      let transcript = try Transcript(scan) { _ in nil }
+      let transcript = try Transcript(scan) { _ in [] }
       let rendering = RolloutRendering(whole: transcript, rewriter: .none, head: .init(), closing: nil)
       try DurableFile.appendLine(Array("{}".utf8), to: scan.path)
       #expect(throws: RolloutError.changed(scan.path)) { try rendering.write { _ in } }

@@ -14,10 +14,10 @@ import Testing
     closing: SettingsRecord? = nil
   ) throws -> [UInt8] {
     try withTemporaryFolder { folder in
-      let there = try Transcript(try incoming.scan(below: folder.appending("there"))) { _ in nil }
+      let there = try Transcript(try incoming.scan(below: folder.appending("there"))) { _ in [] }
       let name = try local.name
       let path = try folder.put("here/" + name.text, local.bytes + Array(localEnd.utf8))
-      let here = try Transcript(try RolloutScan(path, name: name)) { _ in nil }
+      let here = try Transcript(try RolloutScan(path, name: name)) { _ in [] }
       return try RolloutRendering(tailOf: there, behind: common, for: here, rewriter: .none, closing: closing)
         .rendered()
     }

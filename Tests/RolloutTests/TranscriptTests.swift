@@ -11,7 +11,9 @@ import Testing
     try withTemporaryFolder { folder in
       let scans = try builders.map { try $0.scan(below: folder) }
       let head = try #require(scans.last)
-      return try Transcript(head) { id in scans.dropLast().first { $0.name.rolloutID == id } }
+      return try Transcript(head) { cut in
+        scans.dropLast().filter { $0.name.rolloutID == cut.rollout }.map { CutPlace($0, cut) }
+      }
     }
   }
 
@@ -135,7 +137,7 @@ import Testing
     fork.message("user", "in the fork")
     try withTemporaryFolder { folder in
       let base = try first.scan(below: folder)
-      let transcript = try Transcript(try fork.scan(below: folder)) { _ in base }
+      let transcript = try Transcript(try fork.scan(below: folder)) { [CutPlace(base, $0)] }
       let last = transcript.history.count - 1
       #expect(try transcript.timestamp(ofHistoryRecord: last) == Sample.time(fork.seconds - 1))
       #expect(try transcript.timestamp(ofHistoryRecord: 0) == Sample.time(2))
