@@ -20,12 +20,7 @@ struct Noting {
   ///   - local: the threads as they were before the run wrote; nil where they are to be looked up.
   ///   - written: the notes of those it wrote.
   func run(before local: LocalThreads? = nil, written: [ThreadNote] = []) throws(SyncError) {
-    let workplace = Workplace(home: home)
-    let sidecar = try lift(SyncError.sidecar) { () throws(SidecarError) in
-      try Sidecar(writing: workplace.sidecar)
-    }
-    try lift(SyncError.journal) { () throws(JournalError) in try JournalReplay(workplace.journal) }
-      .run(into: sidecar)
+    let sidecar = try open()
     try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.note(written) }
     let done = Set(written.map(\.thread.id))
     let threads: LocalThreads
@@ -37,14 +32,44 @@ struct Noting {
     }
     let open = threads.entries.values.filter { !done.contains($0.id) && !threads.memory.isFresh($0) }
       .sorted { $0.id < $1.id }
+    var notes: [ThreadNote] = []
     for (index, entry) in open.enumerated() {
       surroundings.progress(.init(phase: .noting, done: index, total: open.count))
       // Read apart: what was read for the plan is kept until the end of the run, all of a home would be too much.
-      guard let thread = try? threads.uncached().load(entry.id), try !isShrunk(thread, threads.memory) else {
-        continue
+      if let thread = try? threads.uncached().load(entry.id), try !isShrunk(thread, threads.memory) {
+        notes.append(thread.note)
       }
-      try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.note([thread.note]) }
+      // One at a time would be a transaction each, all together too much memory.
+      if notes.count == 100 || index == open.count - 1 {
+        try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.note(notes) }
+        notes = []
+      }
     }
+  }
+
+  /// Notes threads that were looked at, though none was written: a home that only ever hands over remembers what it
+  /// handed over, and knows it again when it comes back after it was deleted here.
+  func run(handedOver threads: [LocalThread], _ memory: Memory) throws(SyncError) {
+    var notes: [ThreadNote] = []
+    for thread in threads where !memory.isFresh(thread.entry) {
+      if try !isShrunk(thread, memory) { notes.append(thread.note) }
+    }
+    if notes.isEmpty { return }
+    let lock = try Workplace(home: home).lock()
+    defer { _ = lock }
+    let sidecar = try open()
+    try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.note(notes) }
+  }
+
+  /// The sidecar, brought up to what the journal says.
+  private func open() throws(SyncError) -> Sidecar {
+    let workplace = Workplace(home: home)
+    let sidecar = try lift(SyncError.sidecar) { () throws(SidecarError) in
+      try Sidecar(writing: workplace.sidecar)
+    }
+    try lift(SyncError.journal) { () throws(JournalError) in try JournalReplay(workplace.journal) }
+      .run(into: sidecar)
+    return sidecar
   }
 
   /// The note of a thread that was just written, without reading it again.

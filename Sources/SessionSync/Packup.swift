@@ -125,6 +125,9 @@ public struct Packup {
       skills: options.withSkills ? try skills() : [], requiredDirectories: directories)
     do throws(PackageError) {
       let summary = try writer.finish(content)
+      // A home that cannot be written, or that another run works on, is packed all the same.
+      try? Noting(home: home, surroundings: surroundings).run(
+        handedOver: contents.map(\.thread), local.memory)
       return Result(summary: summary, origin: origin, packed: contents.map(\.packed), blocked: blocked)
     } catch {
       throw .package(error)
@@ -133,6 +136,7 @@ public struct Packup {
 
   private struct PackedThread {
     let packed: Packed
+    let thread: LocalThread
     let row: JSONValue
     let indexRow: JSONValue
     let lineage: PackagedLineage
@@ -181,7 +185,7 @@ public struct Packup {
         thread: id, title: row["title"]?.string ?? id.text, cwd: row["cwd"]?.string, history: history.count,
         size: size,
         warnings: warnings),
-      row: row, indexRow: indexRow(thread, row, local),
+      thread: thread, row: row, indexRow: indexRow(thread, row, local),
       lineage: PackagedLineage(
         lineageKeys: ([history] + thread.lineage.segments).compactMap(\.lineageKey).map(\.description),
         historyLength: history.count, prefixDigest: history.prefixDigest(history.count).description,

@@ -40,6 +40,16 @@ struct MemoryTests {
     }
   }
 
+  @Test func whatWasHandedOverAndThenDeletedDoesNotComeBack() throws {
+    try Scene.play { scene in
+      try scene.home.add(Sample.talk("one"))
+      _ = try scene.packup("away")
+      try scene.delete(thread)
+      let back = try scene.plan(try scene.package("back", Sample.talk("one", "two")))
+      #expect(back.sessions[0].detail == .deletedLocally)
+    }
+  }
+
   @Test func whatWasDeletedComesBackWhenAskedFor() throws {
     try Scene.play { scene in
       try scene.sync(try scene.package("p", Sample.talk("one")))
