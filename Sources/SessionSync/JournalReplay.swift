@@ -39,7 +39,9 @@ struct JournalReplay {
     let removed = try lift(SyncError.journal) { () throws(JournalError) in
       var threads: Set<ThreadID> = []
       for transaction in undoing {
-        threads.formUnion(RollbackPlanner.threads(of: try journal.operations(of: transaction.id)))
+        // Where there was no file any more the user had deleted the thread before.
+        let operations = try journal.operations(of: transaction.id).filter(\.isFileChange)
+        threads.formUnion(RollbackPlanner.threads(of: operations))
       }
       return threads
     }

@@ -219,7 +219,7 @@ public struct Rollback {
 
 extension Operation {
   /// Whether the operation changes a file that another transaction may build upon.
-  fileprivate var isFileChange: Bool {
+  var isFileChange: Bool {
     switch self {
     case .placeFile, .takeFile, .append, .cut, .moveFile: true
     case .makeFolder, .removeFolder, .addLine, .dropLine, .row, .forgetDerived: false

@@ -109,6 +109,16 @@ struct MemoryTests {
     }
   }
 
+  @Test func aDeletionStandsAlthoughItsImportIsRolledBackLater() throws {
+    try Scene.play { scene in
+      let package = try scene.package("p", Sample.talk("one"), Sample.talk("kept", thread: other))
+      try scene.sync(package)
+      try scene.delete(thread)
+      try scene.rollback()
+      #expect(try scene.plan(package).classifications == ["unchanged", "new_lineage"])
+    }
+  }
+
   @Test func withoutASidecarOnlyDeletionsAreForgotten() throws {
     try Scene.play { scene in
       try scene.sync(try scene.package("p", Sample.talk("one"), Sample.talk("kept", thread: other)))
