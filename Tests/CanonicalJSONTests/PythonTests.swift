@@ -46,7 +46,7 @@ import Testing
     try #require(python.count == lines.count)
     for (line, theirs) in zip(lines, python) {
       try #require(
-        try JSONText(line).canonical() == theirs,
+        try JSONText(line).canonical == theirs,
         "seed \(generator.source.seed), \(String(decoding: line, as: UTF8.self))")
     }
   }
