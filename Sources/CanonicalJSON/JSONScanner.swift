@@ -115,6 +115,10 @@ struct JSONScanner {
   }
 
   private mutating func escape(_ handler: inout some JSONHandler) throws(JSONSyntaxError) {
+    if at + 1 < bytes.count, StringForm.isShort(bytes[at + 1]) {
+      at += 2
+      return
+    }
     guard let escape = StringForm.escape(bytes.span, at: at) else { throw failure(.invalidEscape) }
     if !escape.isCanonical { handler.deviation(at..<(at + escape.length)) }
     at += escape.length
@@ -164,27 +168,34 @@ struct JSONScanner {
 extension JSONScanner {
   /// Moves on to the first quote, backslash, control byte or byte outside ASCII, or to the end.
   private mutating func skipPlain() {
-    let ones: UInt64 = 0x0101_0101_0101_0101
     let raw = UnsafeRawBufferPointer(bytes)
-    while at + 8 <= raw.count {
-      let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-      // In a byte below 0x80, taking n away borrows into the top bit if and only if the byte is below n; bytes
-      // from 0x80 on stop by themselves. A borrow spoils only bytes behind the first stop.
-      let quote = (word ^ (ones &* 0x22)) &- ones
-      let backslash = (word ^ (ones &* 0x5C)) &- ones
-      let control = word &- ones &* 0x20
-      let stops = (quote | backslash | control | word) & (ones &* 0x80)
-      if stops != 0 {
-        at += stops.trailingZeroBitCount / 8
+    while at + 16 <= raw.count {
+      let first = Self.stops(in: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+      let second = Self.stops(in: raw.loadUnaligned(fromByteOffset: at + 8, as: UInt64.self))
+      if first | second != 0 {
+        at += first != 0 ? first.trailingZeroBitCount / 8 : 8 + second.trailingZeroBitCount / 8
         return
       }
-      at += 8
+      at += 16
     }
     while at < raw.count {
       let byte = raw[at]
       if byte == 0x22 || byte == 0x5C || byte < 0x20 || byte >= 0x80 { return }
       at += 1
     }
+  }
+
+  /// The top bit of each byte that no plain run holds, the first byte lowest; bits above the lowest one set may be
+  /// wrong.
+  private static func stops(in bytes: UInt64) -> UInt64 {
+    let word = UInt64(littleEndian: bytes)
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    // In a byte below 0x80, taking n away borrows into the top bit if and only if the byte is below n; bytes from
+    // 0x80 on stop by themselves. A borrow spoils only bytes behind the first stop.
+    let quote = (word ^ (ones &* 0x22)) &- ones
+    let backslash = (word ^ (ones &* 0x5C)) &- ones
+    let control = word &- ones &* 0x20
+    return (quote | backslash | control | word) & (ones &* 0x80)
   }
 
   /// Moves over characters outside ASCII; table 3-7 of the Unicode standard says which bytes are some.

@@ -86,7 +86,8 @@ public struct JSONSplice: Sendable {
     if !change.appended.isEmpty {
       let place = members.last?.value.range.upperBound ?? change.object.range.lowerBound + 1
       let comma: [UInt8] = [UInt8(ascii: ",")]
-      edits.append(JSONEdit(place..<place, (hasMember ? comma : []) + change.appended.joined(separator: comma)))
+      edits.append(
+        JSONEdit(place..<place, (hasMember ? comma : []) + change.appended.joined(separator: comma)))
     }
     return edits
   }

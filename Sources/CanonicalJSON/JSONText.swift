@@ -73,7 +73,8 @@ private struct JSONIndex: JSONHandler {
   mutating func scalar(_ kind: JSONCursor.Kind, _ range: Range<Int>) {
     nodes.append(
       .init(
-        kind: kind, start: Int32(range.lowerBound), end: Int32(range.upperBound), next: Int32(nodes.count + 1)))
+        kind: kind, start: Int32(range.lowerBound), end: Int32(range.upperBound), next: Int32(nodes.count + 1)
+      ))
   }
 
   mutating func deviation(_ range: Range<Int>) { deviations.append(Deviation(range)) }

@@ -9,6 +9,16 @@ enum StringForm {
     let isCanonical: Bool
   }
 
+  /// Whether this byte behind a backslash makes a canonical escape of two bytes.
+  static func isShort(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "n"), UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "t"), UInt8(ascii: "r"),
+      UInt8(ascii: "b"), UInt8(ascii: "f"):
+      true
+    default: false
+    }
+  }
+
   /// Reads the escape at `at`, where `bytes` has a backslash; nil where it is none.
   ///
   /// A surrogate pair is one escape of twelve bytes.
@@ -39,7 +49,8 @@ enum StringForm {
     // Canonical where there is no shorter spelling, in lower case.
     let isControl = unit < 0x20 && ![0x08, 0x09, 0x0A, 0x0C, 0x0D].contains(unit)
     var isCanonical = isControl || (0xD800..<0xE000).contains(unit)
-    for index in (at + 2)..<(at + 6) where bytes[index] < UInt8(ascii: "a") && bytes[index] > UInt8(ascii: "9") {
+    for index in (at + 2)..<(at + 6)
+    where bytes[index] < UInt8(ascii: "a") && bytes[index] > UInt8(ascii: "9") {
       isCanonical = false
     }
     return Escape(length: 6, scalar: unit, isCanonical: isCanonical)

@@ -64,7 +64,8 @@ extension Span<UInt8> {
     let body = extracting((place.lowerBound + 1)..<(place.upperBound - 1))
     return body.withUnsafeBufferPointer { bytes in
       bytes.contains(UInt8(ascii: "\\"))
-        ? (try? JSONText(Array([0x22] + bytes + [0x22])))?.root.string : String(decoding: bytes, as: UTF8.self)
+        ? (try? JSONText(Array([0x22] + bytes + [0x22])))?.root.string
+        : String(decoding: bytes, as: UTF8.self)
     }
   }
 
@@ -73,7 +74,10 @@ extension Span<UInt8> {
     let length = text.utf8CodeUnitCount
     guard place.count >= length + 2, self[place.lowerBound] == 0x22 else { return false }
     if place.count == length + 2 {
-      return (0..<length).allSatisfy { self[place.lowerBound + 1 + $0] == text.utf8Start[$0] }
+      for index in 0..<length where self[place.lowerBound + 1 + index] != text.utf8Start[index] {
+        return false
+      }
+      return true
     }
     // A longer one is only the same where something in it is escaped.
     return place.contains { self[$0] == UInt8(ascii: "\\") } && string(at: place) == "\(text)"

@@ -62,7 +62,9 @@ enum RecordMask {
     guard TextSlots.mayBeEscaped(in: value) else {
       return TextSlots.ranges(in: value, anyMessage: true).map { JSONEdit($0, [0x01]) }
     }
-    guard let canonical = try? JSONText(value.withUnsafeBufferPointer { Array($0) }).canonical else { return [] }
+    guard let canonical = try? JSONText(value.withUnsafeBufferPointer { Array($0) }).canonical else {
+      return []
+    }
     var output: [UInt8] = []
     var at = 0
     for slot in TextSlots.ranges(in: canonical.span, anyMessage: true) {

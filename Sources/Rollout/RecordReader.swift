@@ -31,7 +31,9 @@ struct RecordReader {
       kind == .responseItem && isUserMessage(line)
       ? RecordMask.edits(content: envelope.content, of: line) : []
     ordinal = envelope.ordinal.flatMap { place in
-      let value = line.extracting(place).withUnsafeBufferPointer { Int64(String(decoding: $0, as: UTF8.self)) }
+      let value = line.extracting(place).withUnsafeBufferPointer {
+        Int64(String(decoding: $0, as: UTF8.self))
+      }
       return value.flatMap { (0...Self.highestOrdinal).contains($0) ? $0 : nil }
     }
   }

@@ -19,9 +19,11 @@ public enum RolloutLines {
   /// The line lies in a buffer that the next one uses again. A last line without a newline counts as complete where
   /// it is a JSON object: Codex adds the newline before it goes on (0.163.0). Anything else behind the last newline
   /// is torn, and handed back.
+  ///
+  /// - Parameter bytes: called with the file's content, a step at a time, before the lines that end in it.
   @discardableResult
   public static func scan(
-    _ path: FilePath, from offset: Int64 = 0,
+    _ path: FilePath, from offset: Int64 = 0, bytes: (UnsafeRawBufferPointer) -> Void = { _ in },
     _ body: (_ line: Span<UInt8>, _ offset: Int64) throws(RolloutError) -> Bool
   ) throws(RolloutError) -> End {
     var stream = try RolloutStream(path, from: offset)
@@ -31,7 +33,9 @@ public enum RolloutLines {
     var hasMore = true
     while hasMore {
       hasMore = try buffer.advance { memory throws(RolloutError) in
-        try stream.read(into: memory)
+        let count = try stream.read(into: memory)
+        bytes(UnsafeRawBufferPointer(rebasing: memory[..<count]))
+        return count
       } _: { line throws(RolloutError) in
         if at >= offset { goesOn = try body(line, at) }
         at += Int64(line.count) + 1

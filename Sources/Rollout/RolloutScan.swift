@@ -19,8 +19,8 @@ public struct RolloutScan: Sendable {
   public let records: RolloutRecords
   /// The digests of the history records, in order.
   public let history: [RecordDigest]
-  /// SHA-256 over all other lines as they are.
-  public let bookkeeping: RecordDigest
+  /// SHA-256 over the uncompressed file as it is, where it was asked for.
+  public let content: RecordDigest?
   /// Where the records end, in bytes, and what incomplete line stands behind them.
   public let end: RolloutLines.End
   /// What the catalogue wants to know.
@@ -38,32 +38,32 @@ public struct RolloutScan: Sendable {
 
   /// Reads a whole rollout.
   ///
+  /// - Parameter hashing: whether to work out `content` too.
+  ///
   /// Throws `.noSessionMeta` for an empty file or one that begins otherwise, `.foreignID` where name and content
   /// name different threads, `.changed` where somebody wrote meanwhile.
-  public init(_ path: FilePath, name: RolloutName) throws(RolloutError) {
+  public init(_ path: FilePath, name: RolloutName, hashing: Bool = false) throws(RolloutError) {
     let before = try Self.stamp(path)
     var meta: SessionMeta?
     var records = RolloutRecords()
     var history: [RecordDigest] = []
-    var bookkeeping = SHA256()
+    var content = hashing ? SHA256() : nil
     var facts = ConversationFacts()
     var oddities = Oddities()
     var reader = RecordReader()
-    end = try RolloutLines.scan(path) { line, offset throws(RolloutError) in
+    end = try RolloutLines.scan(path) { bytes in
+      content?.update(bufferPointer: bytes)
+    } _: { line, offset throws(RolloutError) in
       reader.read(line)
       if meta == nil { meta = try SessionMeta(first: line, reader, of: path) }
       records.append(
         reader.kind, at: offset, length: line.count, ordinal: reader.ordinal, hasSlots: reader.hasSlots)
-      if reader.kind.isHistory {
-        history.append(reader.digest(line))
-      } else {
-        line.withUnsafeBytes { bookkeeping.update(bufferPointer: $0) }
-      }
+      if reader.kind.isHistory { history.append(reader.digest(line)) }
       if reader.kind == .notJSON, !line.isEmpty { oddities.linesNotJSON += 1 }
       if reader.kind == .unknown {
         oddities.unknownTypes.insert(line.string(at: reader.envelope.type) ?? "")
       }
-      if let meta { facts.read(line, reader, thread: meta.id) }
+      facts.read(line, reader, thread: name.thread)
       return true
     }
     guard let meta else { throw .noSessionMeta(path) }
@@ -74,7 +74,7 @@ public struct RolloutScan: Sendable {
     self.meta = meta
     self.records = records
     self.history = history
-    self.bookkeeping = RecordDigest(bookkeeping.finalize())
+    self.content = content.map { RecordDigest($0.finalize()) }
     self.facts = facts
     self.oddities = oddities
     stamp = before
