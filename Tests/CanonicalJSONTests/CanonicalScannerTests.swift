@@ -1,5 +1,5 @@
 import CanonicalJSON
-import SyncTestSupport
+import JSONTestSupport
 import Testing
 
 @Suite struct CanonicalScannerTests {
@@ -13,20 +13,6 @@ import Testing
       piece.withUnsafeBufferPointer { output += $0 }
     }
     return output
-  }
-
-  @Test func handsOutWhatTheIndexedTextHasOneLineAfterAnother() throws {
-    var generator = ValueGenerator(source: SeededGenerator())
-    print("seed \(generator.source.seed)")
-    var scanner = CanonicalScanner()
-    for _ in 0..<3000 {
-      let bytes = (JSONSpelling.allCases.randomElement(using: &generator.source) ?? .compact)
-        .bytes(generator.value())
-      let text = try JSONText(bytes)
-      try #require(
-        try canonical(bytes, &scanner) == text.canonical, "seed \(generator.source.seed), bytes \(bytes)")
-      try #require(scanner.isCanonical == text.isCanonical)
-    }
   }
 
   @Test func isRightAgainAfterATextThatIsNone() throws {

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import Foundation
+import JSONTestSupport
 import SyncTestSupport
 import SystemPackage
 import Testing
