@@ -97,7 +97,8 @@ let package = Package(
     .target(
       name: "SyncTestSupport",
       dependencies: [
-        "JSONTestSupport", "SessionSync", "CodexHome", "Rollout", "DurableFiles", "CanonicalJSON", "CArchive", grdb, system,
+        "JSONTestSupport", "SessionSync", "CodexHome", "Rollout", "DurableFiles", "CanonicalJSON", "CArchive",
+        grdb, system,
       ],
       path: "Tests/SyncTestSupport", swiftSettings: strict),
     .testTarget(

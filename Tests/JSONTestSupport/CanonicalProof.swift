@@ -57,7 +57,8 @@ public struct CanonicalProof {
   }
 
   private func failure(_ words: String, _ text: [UInt8]) -> Failure {
-    Failure(description: "\(words): seed \(seed), text \(String(decoding: text, as: UTF8.self)), bytes \(text)")
+    Failure(
+      description: "\(words): seed \(seed), text \(String(decoding: text, as: UTF8.self)), bytes \(text)")
   }
 }
 
@@ -100,7 +101,8 @@ extension ValueGenerator {
 
   private static var fragments: [String] {
     [
-      #"\ud83d"#, #"\uDE42"#, #"\ud83d\ude42"#, #"\u0041"#, #"\u001F"#, #"\/"#, #"\n"#, "é", "漢", "🙂", " ", "0",
+      #"\ud83d"#, #"\uDE42"#, #"\ud83d\ude42"#, #"\u0041"#, #"\u001F"#, #"\/"#, #"\n"#, "é", "漢", "🙂", " ",
+      "0",
       "00", ".0", "e0", "E+00", "-", ",null", #","a":1"#, "[", "]", "{}", "9007199254740993", "\u{2028}",
     ]
   }

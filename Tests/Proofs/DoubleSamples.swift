@@ -21,7 +21,8 @@ struct DoubleSamples {
 
   private mutating func sample(_ kind: Int) -> Double {
     switch kind {
-    case 0: return near(Double(sign: .plus, exponent: .random(in: -1074...1023, using: &source), significand: 1))
+    case 0:
+      return near(Double(sign: .plus, exponent: .random(in: -1074...1023, using: &source), significand: 1))
     case 1: return near(Double("1e\(Int.random(in: -323...308, using: &source))") ?? 1)
     case 2: return Double(bitPattern: source.next() & 0x800F_FFFF_FFFF_FFFF)
     case 3: return signed(.random(in: 9_007_199_254_740_992...1e16, using: &source))
@@ -37,7 +38,9 @@ struct DoubleSamples {
     let powers = 1074 + 1024
     if index < powers { return Double(sign: .plus, exponent: index - 1074, significand: 1) }
     let step = Double(index - powers)
-    let edges = [9_007_199_254_740_992.0 + 2 * step, 1e16 - 2 * step, 9_007_199_254_740_992.0 - step, 1e16 + 2 * step]
+    let edges = [
+      9_007_199_254_740_992.0 + 2 * step, 1e16 - 2 * step, 9_007_199_254_740_992.0 - step, 1e16 + 2 * step,
+    ]
     return edges[index % 4]
   }
 
