@@ -87,14 +87,22 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // JSON to test with, and the proof that `make prove` runs at length.
+    .target(
+      name: "JSONTestSupport", dependencies: ["CanonicalJSON"], path: "Tests/JSONTestSupport",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "prove", dependencies: ["JSONTestSupport", "CanonicalJSON"], path: "Tests/Proofs",
+      exclude: ["compare_numbers.py"], swiftSettings: strict),
     .target(
       name: "SyncTestSupport",
       dependencies: [
-        "SessionSync", "CodexHome", "Rollout", "DurableFiles", "CanonicalJSON", "CArchive", grdb, system,
+        "JSONTestSupport", "SessionSync", "CodexHome", "Rollout", "DurableFiles", "CanonicalJSON", "CArchive",
+        grdb, system,
       ],
       path: "Tests/SyncTestSupport", swiftSettings: strict),
     .testTarget(
-      name: "CanonicalJSONTests", dependencies: ["CanonicalJSON", "SyncTestSupport"],
+      name: "CanonicalJSONTests", dependencies: ["CanonicalJSON", "JSONTestSupport", "SyncTestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "DurableFilesTests", dependencies: ["DurableFiles", "SyncTestSupport"], swiftSettings: strict),

@@ -1,125 +1,157 @@
-/// The one pass over a JSON text: checks it and fills its index.
+/// The one pass over a JSON text: checks the grammar of RFC 8259, UTF-8 and depth, and tells a handler what is there.
 ///
-/// Reads eight bytes at a time inside strings, where nearly all bytes of a transcript are. This is the
-/// only file of the module that holds unsafe code.
+/// Builds nothing. Reads eight bytes at a time inside strings, where nearly all bytes of a transcript are.
 struct JSONScanner {
-  private(set) var nodes: [JSONText.Node] = []
-  private(set) var isCanonical = true
-  private let bytes: [UInt8]
+  private let bytes: UnsafeBufferPointer<UInt8>
   private var at = 0
-  private var hasNonASCII = false
 
-  init(_ bytes: [UInt8]) throws(JSONSyntaxError) {
-    guard bytes.count < Int(Int32.max) else { throw JSONSyntaxError(reason: .tooLong, offset: 0) }
-    self.bytes = bytes
-    nodes.reserveCapacity(64)
-  }
-
-  mutating func scan() throws(JSONSyntaxError) {
-    skipSpace()
-    try value(depth: 0)
-    skipSpace()
-    guard at == bytes.count else { throw failure(.trailingBytes) }
-    if hasNonASCII, String(validating: bytes, as: UTF8.self) == nil {
-      throw JSONSyntaxError(reason: .invalidUTF8, offset: Self.validLength(bytes))
+  /// Scans a whole text.
+  static func scan(
+    _ text: Span<UInt8>, _ handler: inout some JSONHandler
+  ) throws(JSONSyntaxError) {
+    guard text.count < Int(Int32.max) else { throw JSONSyntaxError(reason: .tooLong, offset: 0) }
+    try text.withUnsafeBufferPointer { (bytes) throws(JSONSyntaxError) in
+      var scanner = JSONScanner(bytes: bytes)
+      scanner.skipSpace(&handler)
+      try scanner.value(depth: 0, key: 0..<0, &handler)
+      scanner.skipSpace(&handler)
+      guard scanner.at == bytes.count else { throw scanner.failure(.trailingBytes) }
     }
   }
 
-  private mutating func value(depth: Int) throws(JSONSyntaxError) {
+  private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+  private mutating func value(
+    depth: Int, key: Range<Int>, _ handler: inout some JSONHandler
+  ) throws(JSONSyntaxError) {
     switch try peek() {
-    case UInt8(ascii: "{"): try container(.object, close: UInt8(ascii: "}"), depth: depth)
-    case UInt8(ascii: "["): try container(.array, close: UInt8(ascii: "]"), depth: depth)
-    case UInt8(ascii: "\""): try string()
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number()
-    case UInt8(ascii: "t"): try literal("true", .true)
-    case UInt8(ascii: "f"): try literal("false", .false)
-    case UInt8(ascii: "n"): try literal("null", .null)
+    case UInt8(ascii: "\""): handler.scalar(.string, try string(&handler))
+    case UInt8(ascii: "{"): try object(depth: depth + 1, key: key, &handler)
+    case UInt8(ascii: "["): try array(depth: depth + 1, &handler)
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number(&handler)
+    case UInt8(ascii: "t"): try literal("true", .true, &handler)
+    case UInt8(ascii: "f"): try literal("false", .false, &handler)
+    case UInt8(ascii: "n"): try literal("null", .null, &handler)
     default: throw failure(.unexpectedByte)
     }
   }
 
-  private mutating func container(
-    _ kind: JSONCursor.Kind, close: UInt8, depth: Int
+  private mutating func object(
+    depth: Int, key ownKey: Range<Int>, _ handler: inout some JSONHandler
   ) throws(JSONSyntaxError) {
-    guard depth < JSONText.depthLimit else { throw failure(.tooDeep) }
-    let own = nodes.count
-    nodes.append(.init(kind: kind, start: Int32(at), end: 0, next: 0))
-    at += 1
-    skipSpace()
-    if try peek() == close {
+    let start = at
+    guard try open(.object, depth, close: UInt8(ascii: "}"), &handler) else { return }
+    repeat {
+      guard try peek() == UInt8(ascii: "\"") else { throw failure(.unexpectedByte) }
+      let key = try string(&handler)
+      handler.scalar(.string, key)
+      skipSpace(&handler)
+      guard try peek() == UInt8(ascii: ":") else { throw failure(.unexpectedByte) }
       at += 1
-    } else {
-      while true {
-        if kind == .object {
-          guard try peek() == UInt8(ascii: "\"") else { throw failure(.unexpectedByte) }
-          try string()
-          skipSpace()
-          guard try peek() == UInt8(ascii: ":") else { throw failure(.unexpectedByte) }
-          at += 1
-          skipSpace()
-        }
-        try value(depth: depth + 1)
-        skipSpace()
-        let separator = try peek()
-        at += 1
-        if separator == close { break }
-        guard separator == UInt8(ascii: ",") else {
-          at -= 1
-          throw failure(.unexpectedByte)
-        }
-        skipSpace()
+      skipSpace(&handler)
+      let valueStart = at
+      try value(depth: depth, key: key, &handler)
+      if depth <= 2 {
+        handler.member(
+          JSONMember(depth: depth, object: start, objectKey: ownKey, key: key, value: valueStart..<at),
+          in: bytes)
       }
-    }
-    nodes[own].end = Int32(at)
-    nodes[own].next = Int32(nodes.count)
+    } while try goesOn(close: UInt8(ascii: "}"), &handler)
   }
 
-  private mutating func string() throws(JSONSyntaxError) {
+  private mutating func array(depth: Int, _ handler: inout some JSONHandler) throws(JSONSyntaxError) {
+    guard try open(.array, depth, close: UInt8(ascii: "]"), &handler) else { return }
+    repeat {
+      try value(depth: depth, key: 0..<0, &handler)
+    } while try goesOn(close: UInt8(ascii: "]"), &handler)
+  }
+
+  /// Begins a container; false where it is empty and has ended already.
+  private mutating func open(
+    _ kind: JSONCursor.Kind, _ depth: Int, close: UInt8, _ handler: inout some JSONHandler
+  ) throws(JSONSyntaxError) -> Bool {
+    guard depth <= JSONText.depthLimit else { throw failure(.tooDeep) }
+    handler.open(kind, at: at)
+    at += 1
+    skipSpace(&handler)
+    guard try peek() == close else { return true }
+    at += 1
+    handler.close(at: at)
+    return false
+  }
+
+  /// Passes over the comma behind a value; false where the container ends instead.
+  private mutating func goesOn(
+    close: UInt8, _ handler: inout some JSONHandler
+  ) throws(JSONSyntaxError) -> Bool {
+    skipSpace(&handler)
+    switch try peek() {
+    case UInt8(ascii: ","):
+      at += 1
+      skipSpace(&handler)
+      return true
+    case close:
+      at += 1
+      handler.close(at: at)
+      return false
+    default: throw failure(.unexpectedByte)
+    }
+  }
+
+  private mutating func string(_ handler: inout some JSONHandler) throws(JSONSyntaxError) -> Range<Int> {
     let start = at
     at += 1
     while true {
-      at = Self.plainEnd(bytes, from: at, sawNonASCII: &hasNonASCII)
+      skipPlain()
       switch try peek() {
       case UInt8(ascii: "\""):
         at += 1
-        append(.string, from: start)
-        return
-      case UInt8(ascii: "\\"):
-        guard let escape = StringForm.escape(bytes, at: at) else { throw failure(.invalidEscape) }
-        if !escape.isCanonical { isCanonical = false }
-        at += escape.length
-      case 0..<0x20: throw failure(.controlInString)
-      default: at += 1
+        return start..<at
+      case UInt8(ascii: "\\"): try escape(&handler)
+      case 0x80...: try skipMultibyte()
+      default: throw failure(.controlInString)
       }
     }
   }
 
-  private mutating func number() throws(JSONSyntaxError) {
-    let start = at
-    guard let form = NumberForm(bytes, at: at) else { throw failure(.invalidNumber) }
-    at += form.length
-    if !form.isCanonical { isCanonical = false }
-    append(.number, from: start)
+  private mutating func escape(_ handler: inout some JSONHandler) throws(JSONSyntaxError) {
+    if at + 1 < bytes.count, StringForm.isShort(bytes[at + 1]) {
+      at += 2
+      return
+    }
+    guard let escape = StringForm.escape(bytes.span, at: at) else { throw failure(.invalidEscape) }
+    if !escape.isCanonical { handler.deviation(at..<(at + escape.length)) }
+    at += escape.length
   }
 
-  private mutating func literal(_ word: StaticString, _ kind: JSONCursor.Kind) throws(JSONSyntaxError) {
+  private mutating func number(_ handler: inout some JSONHandler) throws(JSONSyntaxError) {
+    guard let form = NumberForm(bytes.span, at: at) else { throw failure(.invalidNumber) }
+    let range = at..<(at + form.length)
+    if !form.isCanonical { handler.deviation(range) }
+    at = range.upperBound
+    handler.scalar(.number, range)
+  }
+
+  private mutating func literal(
+    _ word: StaticString, _ kind: JSONCursor.Kind, _ handler: inout some JSONHandler
+  ) throws(JSONSyntaxError) {
     let start = at
     for offset in 0..<word.utf8CodeUnitCount {
       guard try peek() == word.utf8Start[offset] else { throw failure(.unexpectedByte) }
       at += 1
     }
-    append(kind, from: start)
+    handler.scalar(kind, start..<at)
   }
 
-  private mutating func append(_ kind: JSONCursor.Kind, from start: Int) {
-    nodes.append(.init(kind: kind, start: Int32(start), end: Int32(at), next: Int32(nodes.count + 1)))
+  private mutating func skipSpace(_ handler: inout some JSONHandler) {
+    guard at < bytes.count, bytes[at] <= 0x20 else { return }
+    let start = at
+    while at < bytes.count, Self.isSpace(bytes[at]) { at += 1 }
+    if at > start { handler.deviation(start..<at) }
   }
 
-  private mutating func skipSpace() {
-    while at < bytes.count, Self.isSpace(bytes[at]) {
-      at += 1
-      isCanonical = false
-    }
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
   }
 
   private func peek() throws(JSONSyntaxError) -> UInt8 {
@@ -130,52 +162,73 @@ struct JSONScanner {
   private func failure(_ reason: JSONSyntaxError.Reason) -> JSONSyntaxError {
     JSONSyntaxError(reason: reason, offset: at)
   }
+}
 
-  private static func isSpace(_ byte: UInt8) -> Bool {
-    byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
-  }
-
-  /// The first position from `start` that holds a quote, a backslash or a control byte, or the end.
-  private static func plainEnd(_ bytes: [UInt8], from start: Int, sawNonASCII: inout Bool) -> Int {
-    bytes.withUnsafeBytes { buffer in
-      var at = start
-      var high: UInt64 = 0
-      let ones: UInt64 = 0x0101_0101_0101_0101
-      let tops: UInt64 = 0x8080_8080_8080_8080
-      while at + 8 <= buffer.count {
-        let word = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-        let quote = word ^ (ones &* 0x22)
-        let slash = word ^ (ones &* 0x5C)
-        // A byte below n, for n <= 0x80, borrows into its own top bit when n is subtracted.
-        let stops =
-          ((quote &- ones) & ~quote | (slash &- ones) & ~slash | (word &- ones &* 0x20) & ~word) & tops
-        if stops != 0 {
-          at += stops.trailingZeroBitCount / 8
-          // Bytes behind the stop do not belong to the plain run.
-          let inside = (UInt64(1) << UInt64(stops.trailingZeroBitCount & ~7)) &- 1
-          if (high | (word & inside)) & tops != 0 { sawNonASCII = true }
-          return at
-        }
-        high |= word
-        at += 8
+// Words of eight and four bytes.
+extension JSONScanner {
+  /// Moves on to the first quote, backslash, control byte or byte outside ASCII, or to the end.
+  private mutating func skipPlain() {
+    let raw = UnsafeRawBufferPointer(bytes)
+    while at + 16 <= raw.count {
+      let first = Self.stops(in: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+      let second = Self.stops(in: raw.loadUnaligned(fromByteOffset: at + 8, as: UInt64.self))
+      if first | second != 0 {
+        at += first != 0 ? first.trailingZeroBitCount / 8 : 8 + second.trailingZeroBitCount / 8
+        return
       }
-      if high & tops != 0 { sawNonASCII = true }
-      while at < buffer.count {
-        let byte = buffer[at]
-        if byte == 0x22 || byte == 0x5C || byte < 0x20 { return at }
-        if byte >= 0x80 { sawNonASCII = true }
-        at += 1
-      }
-      return at
+      at += 16
+    }
+    while at < raw.count {
+      let byte = raw[at]
+      if byte == 0x22 || byte == 0x5C || byte < 0x20 || byte >= 0x80 { return }
+      at += 1
     }
   }
 
-  /// How many bytes at the start are UTF-8.
-  private static func validLength(_ bytes: [UInt8]) -> Int {
-    var parser = Unicode.UTF8.ForwardParser()
-    var rest = bytes.makeIterator()
-    var length = 0
-    while case .valid(let scalar) = parser.parseScalar(from: &rest) { length += scalar.count }
-    return length
+  /// The top bit of each byte that no plain run holds, the first byte lowest; bits above the lowest one set may be
+  /// wrong.
+  private static func stops(in bytes: UInt64) -> UInt64 {
+    let word = UInt64(littleEndian: bytes)
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    // In a byte below 0x80, taking n away borrows into the top bit if and only if the byte is below n; bytes from
+    // 0x80 on stop by themselves. A borrow spoils only bytes behind the first stop.
+    let quote = (word ^ (ones &* 0x22)) &- ones
+    let backslash = (word ^ (ones &* 0x5C)) &- ones
+    let control = word &- ones &* 0x20
+    return (quote | backslash | control | word) & (ones &* 0x80)
+  }
+
+  /// Moves over characters outside ASCII; table 3-7 of the Unicode standard says which bytes are some.
+  private mutating func skipMultibyte() throws(JSONSyntaxError) {
+    while at < bytes.count, bytes[at] >= 0x80 {
+      let word = fourBytes()
+      let lead = word & 0xFF
+      let second = word >> 8 & 0xFF
+      if word & 0xC0C0F0 == 0x8080E0 {
+        guard lead == 0xE0 ? second >= 0xA0 : lead == 0xED ? second < 0xA0 : true else {
+          throw failure(.invalidUTF8)
+        }
+        at += 3
+      } else if word & 0xC0E0 == 0x80C0 {
+        guard lead >= 0xC2 else { throw failure(.invalidUTF8) }
+        at += 2
+      } else if word & 0xC0C0_C0F8 == 0x8080_80F0 {
+        guard lead == 0xF0 ? second >= 0x90 : lead == 0xF4 ? second < 0x90 : lead < 0xF4 else {
+          throw failure(.invalidUTF8)
+        }
+        at += 4
+      } else {
+        throw failure(.invalidUTF8)
+      }
+    }
+  }
+
+  /// The next four bytes, the first one lowest; zero, which continues no character, behind the end.
+  private func fourBytes() -> UInt32 {
+    let raw = UnsafeRawBufferPointer(bytes)
+    if at + 4 <= raw.count {
+      return UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+    }
+    return (at..<raw.count).reversed().reduce(0) { $0 << 8 | UInt32(raw[$1]) }
   }
 }

@@ -1,7 +1,5 @@
 /// Edits of a JSON text that touch nothing but the values they name: every other byte stays as it is.
 public struct JSONSplice: Sendable {
-  private typealias Edit = (range: Range<Int>, bytes: [UInt8])
-
   /// What is to become of one object's members.
   private struct Membership: Sendable {
     let object: JSONCursor
@@ -10,7 +8,7 @@ public struct JSONSplice: Sendable {
   }
 
   private let text: JSONText
-  private var replacements: [Edit] = []
+  private var replacements: [JSONEdit] = []
   private var memberships: [Int: Membership] = [:]
 
   /// Starts with no edit.
@@ -21,12 +19,12 @@ public struct JSONSplice: Sendable {
 
   /// Puts `value` in the place of the value at `cursor`.
   public mutating func replace(_ cursor: JSONCursor, with value: JSONValue) {
-    replacements.append((cursor.range, value.bytes))
+    replacements.append(JSONEdit(cursor.range, value.bytes))
   }
 
   /// Puts `bytes` in the place of some bytes of the text, such as a part of a string.
   public mutating func replace(_ range: Range<Int>, with bytes: [UInt8]) {
-    replacements.append((range, bytes))
+    replacements.append(JSONEdit(range, bytes))
   }
 
   /// Removes the member `key` of an object, duplicates included, with the commas that belong to it.
@@ -48,8 +46,7 @@ public struct JSONSplice: Sendable {
     var output: [UInt8] = []
     output.reserveCapacity(text.bytes.count + 64)
     var at = 0
-    let edits = replacements + memberships.values.flatMap(Self.edits)
-    for edit in edits.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+    for edit in edits {
       // What lies inside a value that is gone needs no edit.
       guard edit.range.lowerBound >= at else { continue }
       output += text.bytes[at..<edit.range.lowerBound]
@@ -60,10 +57,18 @@ public struct JSONSplice: Sendable {
     return output
   }
 
+  /// The canonical form of the text with all edits made; what comes in is taken as it is.
+  public var canonical: [UInt8] { isEmpty ? text.canonical : text.canonical(edits: edits) }
+
+  private var edits: [JSONEdit] {
+    (replacements + memberships.values.flatMap(Self.edits))
+      .sorted { $0.range.lowerBound < $1.range.lowerBound }
+  }
+
   /// A removed member takes the comma before it along, or where no member before it stays, the one behind it.
-  private static func edits(_ change: Membership) -> [Edit] {
+  private static func edits(_ change: Membership) -> [JSONEdit] {
     let members = change.object.members
-    var edits: [Edit] = []
+    var edits: [JSONEdit] = []
     var hasMember = false
     for (index, member) in members.enumerated() {
       guard let key = member.key.string, change.removed.contains(key) else {
@@ -71,17 +76,18 @@ public struct JSONSplice: Sendable {
         continue
       }
       if hasMember {
-        edits.append((members[index - 1].value.range.upperBound..<member.value.range.upperBound, []))
+        edits.append(JSONEdit(members[index - 1].value.range.upperBound..<member.value.range.upperBound, []))
       } else {
         let end =
           index + 1 < members.count ? members[index + 1].key.range.lowerBound : member.value.range.upperBound
-        edits.append((member.key.range.lowerBound..<end, []))
+        edits.append(JSONEdit(member.key.range.lowerBound..<end, []))
       }
     }
     if !change.appended.isEmpty {
       let place = members.last?.value.range.upperBound ?? change.object.range.lowerBound + 1
       let comma: [UInt8] = [UInt8(ascii: ",")]
-      edits.append((place..<place, (hasMember ? comma : []) + change.appended.joined(separator: comma)))
+      edits.append(
+        JSONEdit(place..<place, (hasMember ? comma : []) + change.appended.joined(separator: comma)))
     }
     return edits
   }

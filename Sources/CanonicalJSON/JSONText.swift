@@ -5,20 +5,40 @@
 public struct JSONText: Sendable {
   /// The text as it came.
   public let bytes: [UInt8]
-  /// True where `bytes` are their own canonical form.
-  public let isCanonical: Bool
   let nodes: [Node]
+  let deviations: [Deviation]
 
   /// Deepest nesting accepted.
   public static let depthLimit = 512
 
   /// Indexes `bytes`.
   public init(_ bytes: [UInt8]) throws(JSONSyntaxError) {
-    var scanner = try JSONScanner(bytes)
-    try scanner.scan()
+    var index = JSONIndex()
+    try JSONScanner.scan(bytes.span, &index)
     self.bytes = bytes
-    nodes = scanner.nodes
-    isCanonical = scanner.isCanonical
+    nodes = index.nodes
+    deviations = index.deviations
+  }
+
+  /// Whether `bytes` are their own canonical form.
+  public var isCanonical: Bool { deviations.isEmpty }
+
+  /// The text as Codex itself would write it: no space between values, one spelling for each string and
+  /// number, key order and duplicate keys kept.
+  public var canonical: [UInt8] { isCanonical ? bytes : canonical(edits: []) }
+
+  /// The canonical form with changes made, given in the order of their places.
+  func canonical(edits: [JSONEdit]) -> [UInt8] {
+    var output: [UInt8] = []
+    output.reserveCapacity(bytes.count)
+    bytes.withUnsafeBufferPointer { bytes in
+      var emitter = CanonicalEmitter(bytes, edits: edits, scratch: []) { piece in
+        piece.withUnsafeBufferPointer { output.append(contentsOf: $0) }
+      }
+      for deviation in deviations { emitter.deviation(deviation.range) }
+      emitter.finish()
+    }
+    return output
   }
 
   /// The outermost value.
@@ -31,6 +51,33 @@ public struct JSONText: Sendable {
     var end: Int32
     var next: Int32
   }
+}
+
+/// Builds the index of a text.
+private struct JSONIndex: JSONHandler {
+  private(set) var nodes: [JSONText.Node] = []
+  private(set) var deviations: [Deviation] = []
+  private var containers: [Int] = []
+
+  mutating func open(_ kind: JSONCursor.Kind, at start: Int) {
+    containers.append(nodes.count)
+    nodes.append(.init(kind: kind, start: Int32(start), end: 0, next: 0))
+  }
+
+  mutating func close(at end: Int) {
+    guard let own = containers.popLast() else { return }
+    nodes[own].end = Int32(end)
+    nodes[own].next = Int32(nodes.count)
+  }
+
+  mutating func scalar(_ kind: JSONCursor.Kind, _ range: Range<Int>) {
+    nodes.append(
+      .init(
+        kind: kind, start: Int32(range.lowerBound), end: Int32(range.upperBound), next: Int32(nodes.count + 1)
+      ))
+  }
+
+  mutating func deviation(_ range: Range<Int>) { deviations.append(Deviation(range)) }
 }
 
 /// A place in a JSON text.

@@ -9,10 +9,20 @@ enum StringForm {
     let isCanonical: Bool
   }
 
+  /// Whether this byte behind a backslash makes a canonical escape of two bytes.
+  static func isShort(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "n"), UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "t"), UInt8(ascii: "r"),
+      UInt8(ascii: "b"), UInt8(ascii: "f"):
+      true
+    default: false
+    }
+  }
+
   /// Reads the escape at `at`, where `bytes` has a backslash; nil where it is none.
   ///
   /// A surrogate pair is one escape of twelve bytes.
-  static func escape(_ bytes: [UInt8], at: Int) -> Escape? {
+  static func escape(_ bytes: borrowing Span<UInt8>, at: Int) -> Escape? {
     guard at + 1 < bytes.count else { return nil }
     switch bytes[at + 1] {
     case UInt8(ascii: "\""): return Escape(length: 2, scalar: 0x22, isCanonical: true)
@@ -28,7 +38,7 @@ enum StringForm {
     }
   }
 
-  private static func unicodeEscape(_ bytes: [UInt8], at: Int) -> Escape? {
+  private static func unicodeEscape(_ bytes: borrowing Span<UInt8>, at: Int) -> Escape? {
     guard let unit = hex(bytes, at: at + 2) else { return nil }
     if (0xD800..<0xDC00).contains(unit), at + 7 < bytes.count, bytes[at + 6] == UInt8(ascii: "\\"),
       bytes[at + 7] == UInt8(ascii: "u"), let low = hex(bytes, at: at + 8), (0xDC00..<0xE000).contains(low)
@@ -36,15 +46,21 @@ enum StringForm {
       let scalar = 0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00)
       return Escape(length: 12, scalar: scalar, isCanonical: false)
     }
-    var canonical: [UInt8] = []
-    encode(unit, into: &canonical)
-    return Escape(length: 6, scalar: unit, isCanonical: canonical.elementsEqual(bytes[at..<(at + 6)]))
+    // Canonical where there is no shorter spelling, in lower case.
+    let isControl = unit < 0x20 && ![0x08, 0x09, 0x0A, 0x0C, 0x0D].contains(unit)
+    var isCanonical = isControl || (0xD800..<0xE000).contains(unit)
+    for index in (at + 2)..<(at + 6)
+    where bytes[index] < UInt8(ascii: "a") && bytes[index] > UInt8(ascii: "9") {
+      isCanonical = false
+    }
+    return Escape(length: 6, scalar: unit, isCanonical: isCanonical)
   }
 
-  private static func hex(_ bytes: [UInt8], at: Int) -> UInt32? {
+  private static func hex(_ bytes: borrowing Span<UInt8>, at: Int) -> UInt32? {
     guard at + 4 <= bytes.count else { return nil }
     var value: UInt32 = 0
-    for byte in bytes[at..<(at + 4)] {
+    for index in at..<(at + 4) {
+      let byte = bytes[index]
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt32(byte - UInt8(ascii: "0"))
       case UInt8(ascii: "a")...UInt8(ascii: "f"): value = value << 4 | UInt32(byte - UInt8(ascii: "a") + 10)
@@ -86,26 +102,12 @@ enum StringForm {
     }
   }
 
-  /// Rewrites the inside of a string into its canonical spelling.
-  static func rewrite(_ body: ArraySlice<UInt8>, of bytes: [UInt8], into output: inout [UInt8]) {
-    var at = body.startIndex
-    while at < body.endIndex {
-      if body[at] == 0x5C, let escape = escape(bytes, at: at) {
-        encode(escape.scalar, into: &output)
-        at += escape.length
-      } else {
-        output.append(body[at])
-        at += 1
-      }
-    }
-  }
-
   /// Resolves the escapes of a string's inside; false where it holds a lone surrogate.
   static func decode(_ body: ArraySlice<UInt8>, into output: inout [UInt8]) -> Bool {
     let bytes = Array(body)
     var at = 0
     while at < bytes.count {
-      if bytes[at] == 0x5C, let escape = escape(bytes, at: at) {
+      if bytes[at] == 0x5C, let escape = escape(bytes.span, at: at) {
         guard let scalar = Unicode.Scalar(escape.scalar), let encoded = UTF8.encode(scalar) else {
           return false
         }

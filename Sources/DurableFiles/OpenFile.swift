@@ -61,21 +61,30 @@ public struct OpenFile: ~Copyable {
     var failure: FileError?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       do throws(FileError) {
-        while filled < count {
-          let step = try check(.read, path) {
-            pread(
-              descriptor, buffer.baseAddress.map { $0 + filled }, count - filled,
-              off_t(offset) + off_t(filled))
-          }
-          if step == 0 { return }
-          filled += step
-        }
+        filled = try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
       } catch {
         failure = error
       }
     }
     if let failure { throw failure }
     return bytes
+  }
+
+  /// Fills memory from `offset` on, and says how far; less than all at the end of the file, 0 behind it.
+  public func read(
+    at offset: Int64, into memory: UnsafeMutableRawBufferPointer
+  ) throws(FileError) -> Int {
+    var filled = 0
+    while filled < memory.count {
+      let step = try check(.read, path) {
+        pread(
+          descriptor, memory.baseAddress.map { $0 + filled }, memory.count - filled,
+          off_t(offset) + off_t(filled))
+      }
+      if step == 0 { break }
+      filled += step
+    }
+    return filled
   }
 
   /// Reads from `offset` to the end, a step of at most `FileReading.chunkSize` bytes at a time.

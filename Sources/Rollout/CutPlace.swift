@@ -34,7 +34,7 @@ public struct CutPlace: Sendable {
     return scan.meta.base == nil && other.scan.meta.base == nil && history == other.history
   }
 
-  private var history: [RecordDigest] { scan.records[..<end].filter(\.kind.isHistory).map(\.digest) }
+  private var history: ArraySlice<RecordDigest> { scan.history(0..<end) }
 
   /// Ordinal and byte offset must name the same record boundary, behind the rollout's own `session_meta`.
   private static func index(_ scan: RolloutScan, _ cut: SessionMeta.HistoryBase) -> Int? {

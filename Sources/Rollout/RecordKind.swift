@@ -1,5 +1,3 @@
-import CanonicalJSON
-
 /// What a record is to a history.
 public enum RecordKind: UInt8, Sendable {
   // History: what the model sees.
@@ -20,8 +18,8 @@ public enum RecordKind: UInt8, Sendable {
   /// Decides by `type`, and for events by `payload.type`.
   ///
   /// The types are those of Codex 0.133.0 to 0.163.0, read off the binaries' own parse errors.
-  init(_ root: JSONCursor) {
-    switch root["type"]?.string {
+  init(type: String?, event: @autoclosure () -> String?) {
+    switch type {
     case "response_item": self = .responseItem
     case "compacted": self = .compacted
     case "inter_agent_communication", "inter_agent_communication_metadata": self = .interAgent
@@ -32,7 +30,7 @@ public enum RecordKind: UInt8, Sendable {
     case "world_state": self = .worldState
     case "token_usage_record", "security_risk_score": self = .usage
     case "event_msg":
-      switch root["payload"]?["type"]?.string {
+      switch event() {
       case "thread_rolled_back": self = .rollbackMarker
       case "thread_settings_applied": self = .settingsApplied
       case "task_started", "turn_started": self = .turnStarted

@@ -2,41 +2,33 @@ import CanonicalJSON
 
 /// Takes out of a record what differs between machines although nothing diverged, before it is hashed.
 enum RecordMask {
-  /// The digest of a line.
+  /// The digest of a record that is bookkeeping: what keeps a tail from bringing what is here already.
   ///
   /// A line that is not JSON is hashed as it is behind a byte that no JSON text begins with.
-  static func digest(of line: [UInt8], text: JSONText?, kind: RecordKind) -> RecordDigest {
-    guard let text else { return RecordDigest(hashing: [0x00] + line) }
-    return RecordDigest(hashing: text.canonical(edits: edits(text.root, kind)))
-  }
-
-  private static let token: CanonicalEdit = .replace(Array("\"\u{1}\"".utf8))
-
-  private static func edits(_ root: JSONCursor, _ kind: RecordKind) -> [(JSONCursor, CanonicalEdit)] {
-    var edits: [(JSONCursor, CanonicalEdit)] = []
-    if let ordinal = root["ordinal"] { edits.append((ordinal, .drop)) }
-    guard let payload = root["payload"] else { return edits }
-    func drop(_ keys: [String], in object: JSONCursor?) {
-      for key in keys { if let value = object?[key] { edits.append((value, .drop)) } }
+  static func digest(bookkeeping line: Span<UInt8>, _ kind: RecordKind) -> RecordDigest {
+    let bytes = line.withUnsafeBufferPointer { Array($0) }
+    guard let text = try? JSONText(bytes) else { return RecordDigest(hashing: [0x00] + bytes) }
+    var splice = JSONSplice(text)
+    func drop(_ keys: [String], from object: JSONCursor?) {
+      guard let object else { return }
+      for key in keys { splice.remove(key, from: object) }
     }
+    drop(["ordinal"], from: text.root)
+    let payload = text.root["payload"]
     switch kind {
-    case .responseItem:
-      for text in userTexts(payload) {
-        if let masked = maskedText(text) { edits.append((text, .replace(masked))) }
-      }
     case .sessionMeta:
-      drop(["cwd", "runtime_workspace_roots", "id", "session_id", "codex_session_sync"], in: payload)
-      drop(["parent_thread_id"], in: payload)
-      drop(["parent_thread_id"], in: payload["source"]?["subagent"]?["thread_spawn"])
+      drop(["cwd", "runtime_workspace_roots", "id", "session_id", "codex_session_sync"], from: payload)
+      drop(["parent_thread_id"], from: payload)
+      drop(["parent_thread_id"], from: payload?["source"]?["subagent"]?["thread_spawn"])
     case .turnContext:
-      drop(["cwd", "workspace_roots", "permission_profile", "file_system_sandbox_policy"], in: payload)
-      drop(["writable_roots"], in: payload["sandbox_policy"])
+      drop(["cwd", "workspace_roots", "permission_profile", "file_system_sandbox_policy"], from: payload)
+      drop(["writable_roots"], from: payload?["sandbox_policy"])
     case .settingsApplied:
-      drop(["thread_id"], in: payload)
-      drop(["cwd", "runtime_workspace_roots", "permission_profile"], in: payload["thread_settings"])
+      drop(["thread_id"], from: payload)
+      drop(["cwd", "runtime_workspace_roots", "permission_profile"], from: payload?["thread_settings"])
     default: break
     }
-    return edits
+    return RecordDigest(hashing: splice.canonical)
   }
 
   /// The texts of a user's message: where an environment context may stand.
@@ -45,24 +37,47 @@ enum RecordMask {
     return payload["content"]?.elements.compactMap { $0["text"] }.filter { $0.kind == .string } ?? []
   }
 
-  /// The canonical spelling of a text with its slots masked; nil where it has none.
+  /// What masks the slots in a user's message, given the place of its `content`.
+  static func edits(content: Range<Int>?, of line: Span<UInt8>) -> [JSONEdit] {
+    guard let content, line[content.lowerBound] == UInt8(ascii: "[") else { return [] }
+    var edits: [JSONEdit] = []
+    var element: Int?
+    var scanner = CanonicalScanner()
+    // An element's first `text` is its text.
+    try? scanner.scan(line.extracting(content)) { member, content in
+      guard member.object != element, content.holds("text", at: member.key) else { return }
+      element = member.object
+      edits += masks(content.extracting(member.value)).map { $0.moved(by: member.value.lowerBound) }
+    }
+    return edits.map { $0.moved(by: content.lowerBound) }
+  }
+
+  /// What masks the slots of one text.
   ///
   /// The transfer tool rewrites the first `<cwd>` of any user message, typed by the user or not, so the mask
   /// covers that; `<root>` is masked in an environment context only.
-  private static func maskedText(_ cursor: JSONCursor) -> [UInt8]? {
-    guard cursor.rawBytes.contains(UInt8(ascii: "<")) || cursor.rawBytes.contains(UInt8(ascii: "\\")),
-      let text = try? JSONText(Array(cursor.rawBytes))
-    else { return nil }
-    let canonical = text.canonical()
-    let slots = TextSlots.ranges(in: canonical[...], anyMessage: true)
-    guard !slots.isEmpty else { return nil }
+  private static func masks(_ value: Span<UInt8>) -> [JSONEdit] {
+    guard value[0] == 0x22 else { return [] }
+    // Python escapes no `<`; a text with such an escape is masked in its canonical spelling.
+    guard TextSlots.mayBeEscaped(in: value) else {
+      return TextSlots.ranges(in: value, anyMessage: true).map { JSONEdit($0, [0x01]) }
+    }
+    guard let canonical = try? JSONText(value.withUnsafeBufferPointer { Array($0) }).canonical else {
+      return []
+    }
     var output: [UInt8] = []
     var at = 0
-    for slot in slots {
+    for slot in TextSlots.ranges(in: canonical.span, anyMessage: true) {
       output += canonical[at..<slot.lowerBound]
       output.append(0x01)
       at = slot.upperBound
     }
-    return output + canonical[at...]
+    return at == 0 ? [] : [JSONEdit(0..<value.count, output + canonical[at...])]
+  }
+}
+
+extension JSONEdit {
+  fileprivate func moved(by distance: Int) -> JSONEdit {
+    JSONEdit((range.lowerBound + distance)..<(range.upperBound + distance), bytes)
   }
 }

@@ -126,7 +126,7 @@ public struct RecordRewriter: Sendable {
   }
 
   private func contextPaths(_ cursor: JSONCursor, in text: JSONText, _ splice: inout JSONSplice) {
-    for slot in TextSlots.ranges(in: text.bytes[cursor.range], anyMessage: false) {
+    for slot in TextSlots.ranges(in: text.bytes.span, at: cursor.range, anyMessage: false) {
       let quoted = [0x22] + text.bytes[slot] + [0x22]
       guard let old = (try? JSONText(quoted))?.root.string else { continue }
       let new = paths.localise(old).path

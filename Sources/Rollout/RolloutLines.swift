@@ -16,31 +16,57 @@ public enum RolloutLines {
 
   /// Calls `body` with each complete line from `offset` on, until it answers false.
   ///
-  /// A last line without a newline counts as complete where it is valid JSON: Codex adds the newline before it
-  /// goes on (0.163.0). Anything else behind the last newline is torn, and handed back.
+  /// The line lies in a buffer that the next one uses again. A last line without a newline counts as complete where
+  /// it is a JSON object: Codex adds the newline before it goes on (0.163.0). Anything else behind the last newline
+  /// is torn, and handed back.
+  ///
+  /// - Parameter bytes: called with the file's content, a step at a time, before the lines that end in it.
+  @discardableResult
+  public static func scan(
+    _ path: FilePath, from offset: Int64 = 0, bytes: (UnsafeRawBufferPointer) -> Void = { _ in },
+    _ body: (_ line: Span<UInt8>, _ offset: Int64) throws(RolloutError) -> Bool
+  ) throws(RolloutError) -> End {
+    var stream = try RolloutStream(path, from: offset)
+    var buffer = LineBuffer()
+    var at = stream.start
+    var goesOn = true
+    var hasMore = true
+    while hasMore {
+      hasMore = try buffer.advance { memory throws(RolloutError) in
+        let count = try stream.read(into: memory)
+        bytes(UnsafeRawBufferPointer(rebasing: memory[..<count]))
+        return count
+      } _: { line throws(RolloutError) in
+        if at >= offset { goesOn = try body(line, at) }
+        at += Int64(line.count) + 1
+        return goesOn
+      }
+    }
+    guard goesOn, buffer.restCount > 0 else { return End(offset: at, torn: [], isClosed: true) }
+    return try buffer.withRest { rest throws(RolloutError) in
+      guard isObject(rest) else {
+        return End(offset: at, torn: rest.withUnsafeBufferPointer { Array($0) }, isClosed: false)
+      }
+      _ = try body(rest, at)
+      return End(offset: at + Int64(rest.count), torn: [], isClosed: false)
+    }
+  }
+
+  /// Like `scan`, with a copy of each line.
   @discardableResult
   public static func read(
     _ path: FilePath, from offset: Int64 = 0,
     _ body: (_ line: [UInt8], _ offset: Int64) throws(RolloutError) -> Bool
   ) throws(RolloutError) -> End {
-    var stream = try RolloutStream(path, from: offset)
-    var splitter = LineSplitter()
-    let start = stream.start
-    var goesOn = true
-    while goesOn, let chunk = try stream.next() {
-      try splitter.push(chunk) { line, at throws(RolloutError) in
-        guard goesOn, start + at >= offset else { return }
-        goesOn = try body(line, start + at)
-      }
+    try scan(path, from: offset) { line, at throws(RolloutError) in
+      try body(line.withUnsafeBufferPointer { Array($0) }, at)
     }
-    let rest = splitter.remainder
-    guard goesOn, !rest.isEmpty else {
-      return End(offset: start + splitter.nextOffset, torn: [], isClosed: true)
-    }
-    guard (try? JSONText(rest))?.root.kind == .object else {
-      return End(offset: start + splitter.nextOffset, torn: rest, isClosed: false)
-    }
-    _ = try body(rest, start + splitter.nextOffset)
-    return End(offset: start + splitter.nextOffset + Int64(rest.count), torn: [], isClosed: false)
+  }
+
+  private static func isObject(_ text: Span<UInt8>) -> Bool {
+    var scanner = CanonicalScanner()
+    guard (try? scanner.scan(text)) != nil else { return false }
+    let first = text.indices.first { ![0x20, 0x09, 0x0D].contains(text[$0]) }
+    return first.map { text[$0] == UInt8(ascii: "{") } ?? false
   }
 }

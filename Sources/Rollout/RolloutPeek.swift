@@ -1,4 +1,3 @@
-import CanonicalJSON
 import SystemPackage
 
 /// The beginning of a rollout, read up to its first history record: enough to tell conversations apart.
@@ -15,18 +14,11 @@ public struct RolloutPeek: Sendable {
   public init(_ path: FilePath) throws(RolloutError) {
     var meta: SessionMeta?
     var key: RecordDigest?
-    try RolloutLines.read(path) { line, offset throws(RolloutError) in
-      let text = try? JSONText(line)
-      let record = RolloutRecord(line: line, text: text, offset: offset)
-      if meta == nil {
-        guard record.kind == .sessionMeta, let payload = text?.root["payload"],
-          let first = SessionMeta(payload)
-        else {
-          throw .noSessionMeta(path)
-        }
-        meta = first
-      }
-      if record.kind.isHistory { key = record.digest }
+    var reader = RecordReader()
+    try RolloutLines.scan(path) { line, _ throws(RolloutError) in
+      reader.read(line)
+      if meta == nil { meta = try SessionMeta(first: line, reader, of: path) }
+      if reader.kind.isHistory { key = reader.digest(line) }
       return key == nil
     }
     guard let meta else { throw .noSessionMeta(path) }

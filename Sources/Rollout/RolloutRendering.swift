@@ -78,15 +78,16 @@ public struct RolloutRendering: Sendable {
   public init(
     tailOf incoming: Transcript, behind common: Int, for local: Transcript, rewriter: RecordRewriter,
     closing: SettingsRecord?
-  ) {
-    let known = Set(
-      Self.rest(of: local, behind: common).flatMap { part in
-        part.indices.map { part.scan.records[$0].digest }
-      })
+  ) throws(RolloutError) {
+    var known: Set<RecordDigest> = []
+    for part in Self.rest(of: local, behind: common) { known.formUnion(try part.scan.digests(part.indices)) }
     // The first piece is the incoming file's own `session_meta`: `local` has one.
-    parts = Self.rest(of: incoming, behind: common).dropFirst().map { part in
-      Part(scan: part.scan, indices: part.indices.filter { !known.contains(part.scan.records[$0].digest) })
+    var parts: [Part] = []
+    for part in Self.rest(of: incoming, behind: common).dropFirst() {
+      let new = zip(part.indices, try part.scan.digests(part.indices)).filter { !known.contains($0.1) }
+      parts.append(Part(scan: part.scan, indices: new.map(\.0)))
     }
+    self.parts = parts
     self.rewriter = rewriter
     self.closing = closing
     head = nil
@@ -183,7 +184,7 @@ public struct RolloutRendering: Sendable {
     }
   }
 
-  private static func grows(_ records: [RolloutRecord]) -> Bool {
+  private static func grows(_ records: some Sequence<RolloutRecord>) -> Bool {
     var last: Int64 = -1
     for record in records where record.kind != .notJSON {
       guard let ordinal = record.ordinal, ordinal > last else { return false }

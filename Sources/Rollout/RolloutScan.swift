@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Crypto
 import DurableFiles
 import SystemPackage
 
@@ -15,7 +16,11 @@ public struct RolloutScan: Sendable {
   /// The first `session_meta`, which names the thread (later ones are copies of a fork's parent).
   public let meta: SessionMeta
   /// All records, in order.
-  public let records: [RolloutRecord]
+  public let records: RolloutRecords
+  /// The digests of the history records, in order.
+  public let history: [RecordDigest]
+  /// SHA-256 over the uncompressed file as it is, where it was asked for.
+  public let content: RecordDigest?
   /// Where the records end, in bytes, and what incomplete line stands behind them.
   public let end: RolloutLines.End
   /// What the catalogue wants to know.
@@ -33,32 +38,32 @@ public struct RolloutScan: Sendable {
 
   /// Reads a whole rollout.
   ///
+  /// - Parameter hashing: whether to work out `content` too.
+  ///
   /// Throws `.noSessionMeta` for an empty file or one that begins otherwise, `.foreignID` where name and content
   /// name different threads, `.changed` where somebody wrote meanwhile.
-  public init(_ path: FilePath, name: RolloutName) throws(RolloutError) {
+  public init(_ path: FilePath, name: RolloutName, hashing: Bool = false) throws(RolloutError) {
     let before = try Self.stamp(path)
     var meta: SessionMeta?
-    var records: [RolloutRecord] = []
+    var records = RolloutRecords()
+    var history: [RecordDigest] = []
+    var content = hashing ? SHA256() : nil
     var facts = ConversationFacts()
     var oddities = Oddities()
-    end = try RolloutLines.read(path) { line, offset throws(RolloutError) in
-      let text = try? JSONText(line)
-      let record = RolloutRecord(line: line, text: text, offset: offset)
-      records.append(record)
-      if meta == nil {
-        guard record.kind == .sessionMeta, let payload = text?.root["payload"],
-          let first = SessionMeta(payload)
-        else {
-          throw .noSessionMeta(path)
-        }
-        meta = first
+    var reader = RecordReader()
+    end = try RolloutLines.scan(path) { bytes in
+      content?.update(bufferPointer: bytes)
+    } _: { line, offset throws(RolloutError) in
+      reader.read(line)
+      if meta == nil { meta = try SessionMeta(first: line, reader, of: path) }
+      records.append(
+        reader.kind, at: offset, length: line.count, ordinal: reader.ordinal, hasSlots: reader.hasSlots)
+      if reader.kind.isHistory { history.append(reader.digest(line)) }
+      if reader.kind == .notJSON, !line.isEmpty { oddities.linesNotJSON += 1 }
+      if reader.kind == .unknown {
+        oddities.unknownTypes.insert(line.string(at: reader.envelope.type) ?? "")
       }
-      guard let text else {
-        if !line.isEmpty { oddities.linesNotJSON += 1 }
-        return true
-      }
-      if record.kind == .unknown { oddities.unknownTypes.insert(text.root["type"]?.string ?? "") }
-      if let meta { facts.read(text, record.kind, thread: meta.id) }
+      facts.read(line, reader, thread: name.thread)
       return true
     }
     guard let meta else { throw .noSessionMeta(path) }
@@ -68,6 +73,8 @@ public struct RolloutScan: Sendable {
     self.name = name
     self.meta = meta
     self.records = records
+    self.history = history
+    self.content = content.map { RecordDigest($0.finalize()) }
     self.facts = facts
     self.oddities = oddities
     stamp = before
@@ -77,13 +84,33 @@ public struct RolloutScan: Sendable {
   /// no record begins there.
   func boundary(at offset: Int64) -> Int? {
     if let last = records.last, offset == last.offset + Int64(last.length) + 1 { return records.count }
-    var low = 0
-    var high = records.count
-    while low < high {
-      let middle = (low + high) / 2
-      if records[middle].offset < offset { low = middle + 1 } else { high = middle }
+    let index = records.partitioningIndex { $0.offset >= offset }
+    return index < records.count && records[index].offset == offset ? index : nil
+  }
+
+  /// The digests of the history records among some records.
+  func history(_ range: Range<Int>) -> ArraySlice<RecordDigest> {
+    let before = records.historyCount(0..<range.lowerBound)
+    return history[before..<(before + records.historyCount(range))]
+  }
+
+  /// The digests of some records, bookkeeping too, read from the file again.
+  ///
+  /// - Parameter indices: in order.
+  func digests(_ indices: [Int]) throws(RolloutError) -> [RecordDigest] {
+    guard let first = indices.first else { return [] }
+    var digests: [RecordDigest] = []
+    var reader = RecordReader()
+    try RolloutLines.scan(path, from: records[first].offset) { line, offset throws(RolloutError) in
+      let record = records[indices[digests.count]]
+      if offset < record.offset { return true }
+      guard offset == record.offset, line.count == record.length else { throw .changed(path) }
+      reader.read(line)
+      digests.append(reader.digest(line))
+      return digests.count < indices.count
     }
-    return low < records.count && records[low].offset == offset ? low : nil
+    guard digests.count == indices.count, try Self.stamp(path) == stamp else { throw .changed(path) }
+    return digests
   }
 
   /// The facts of the first `count` records alone.
@@ -91,8 +118,10 @@ public struct RolloutScan: Sendable {
     if count == records.count { return facts }
     var facts = ConversationFacts()
     var left = count
-    try RolloutLines.read(path) { line, _ in
-      if let text = try? JSONText(line) { facts.read(text, RecordKind(text.root), thread: meta.id) }
+    var reader = RecordReader()
+    try RolloutLines.scan(path) { line, _ in
+      reader.read(line)
+      facts.read(line, reader, thread: meta.id)
       left -= 1
       return left > 0
     }

@@ -7,6 +7,11 @@ struct RolloutStream: ~Copyable {
   private let file: OpenFile
   private let compressed: ZstdReader?
   private var offset: Int64
+  /// How much `next` reads of a plain file at once, in bytes.
+  var step = FileReading.chunkSize
+
+  /// The offset that the first bytes begin at.
+  let start: Int64
 
   /// Opens a rollout; compression is recognised by content, not by name.
   ///
@@ -24,19 +29,42 @@ struct RolloutStream: ~Copyable {
     start = self.offset
   }
 
-  /// The offset that the first chunk begins at.
-  let start: Int64
+  /// Fills memory with the next bytes and says how many; 0 at the end.
+  mutating func read(into memory: UnsafeMutableRawBufferPointer) throws(RolloutError) -> Int {
+    guard !memory.isEmpty else { throw .file(FileError(.read, file.path, .noMemory)) }
+    let count: Int
+    if let compressed {
+      count = try compressed.read(into: memory)
+    } else {
+      do throws(FileError) {
+        count = try file.read(at: offset, into: memory)
+      } catch {
+        throw .file(error)
+      }
+    }
+    offset += Int64(count)
+    return count
+  }
 
   /// The next bytes; nil at the end.
   mutating func next() throws(RolloutError) -> [UInt8]? {
-    if let compressed { return try compressed.next() }
-    do throws(FileError) {
-      let chunk = try file.read(at: offset, count: FileReading.chunkSize)
-      offset += Int64(chunk.count)
-      return chunk.isEmpty ? nil : chunk
-    } catch {
-      throw .file(error)
+    var failure: RolloutError?
+    let count = compressed == nil ? step : FileReading.chunkSize
+    let chunk = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(RolloutError) {
+        filled = try read(into: UnsafeMutableRawBufferPointer(buffer))
+      } catch {
+        failure = error
+      }
     }
+    if let failure { throw failure }
+    return chunk.isEmpty ? nil : chunk
+  }
+
+  /// Goes on at `offset`, or, in a compressed file, where it is; answers where.
+  mutating func skip(to offset: Int64) -> Int64 {
+    if compressed == nil { self.offset = offset }
+    return self.offset
   }
 }
 
@@ -60,15 +88,11 @@ final class ZstdReader {
 
   deinit { archive_read_free(archive) }
 
-  func next() throws(RolloutError) -> [UInt8]? {
-    var count = 0
-    let chunk = [UInt8](unsafeUninitializedCapacity: FileReading.chunkSize) { buffer, filled in
-      count = archive_read_data(archive, buffer.baseAddress, buffer.count)
-      filled = max(count, 0)
-    }
+  func read(into memory: UnsafeMutableRawBufferPointer) throws(RolloutError) -> Int {
+    let count = archive_read_data(archive, memory.baseAddress, memory.count)
     if count < 0 {
       throw .compression(path, reason: archive_error_string(archive).map { String(cString: $0) } ?? "")
     }
-    return count == 0 ? nil : chunk
+    return count
   }
 }

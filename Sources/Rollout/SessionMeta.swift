@@ -1,4 +1,5 @@
 import CanonicalJSON
+import SystemPackage
 
 /// The fields of a rollout's first `session_meta` that decide something here.
 public struct SessionMeta: Sendable, Hashable {
@@ -42,6 +43,15 @@ public struct SessionMeta: Sendable, Hashable {
   public let marker: JSONValue?
   /// The whole payload.
   public let payload: JSONValue
+
+  /// Takes the first line of a rollout, which `reader` has just read; `.noSessionMeta` where it is none.
+  init(first line: Span<UInt8>, _ reader: RecordReader, of path: FilePath) throws(RolloutError) {
+    guard reader.kind == .sessionMeta, let place = reader.envelope.payload,
+      let text = try? JSONText(line.extracting(place).withUnsafeBufferPointer { Array($0) }),
+      let meta = SessionMeta(text.root)
+    else { throw .noSessionMeta(path) }
+    self = meta
+  }
 
   /// Reads the payload of a `session_meta`; nil where it has no thread id.
   init?(_ cursor: JSONCursor) {

@@ -45,20 +45,20 @@ public struct Transcript: Sendable {
       end = place.end
     }
     own.insert(Piece(scan: scan, range: min(1, end)..<end), at: 0)
+    let isWhole = own.count == 1
     let meta = Piece(scan: head, range: 0..<min(1, head.records.count))
     self.head = head
     self.facts = facts
     pieces = ([meta] + own).filter { !$0.range.isEmpty }
-    history = pieces.flatMap { piece in
-      piece.scan.records[piece.range].filter(\.kind.isHistory).map(\.digest)
-    }
+    // A whole file's own array is shared, not copied.
+    history = isWhole ? head.history : pieces.flatMap { $0.scan.history($0.range) }
   }
 
   /// Whether the conversation is kept in more than one file.
   public var isComposed: Bool { head.meta.base != nil }
 
   /// All records in order.
-  public var records: [RolloutRecord] { pieces.flatMap { $0.scan.records[$0.range] } }
+  public var records: some Sequence<RolloutRecord> { pieces.lazy.flatMap { $0.scan.records[$0.range] } }
 
   /// The digest of the first history record, by which copies of one conversation know each other: it
   /// carries a millisecond timestamp and the full text.

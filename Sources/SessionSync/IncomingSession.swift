@@ -43,9 +43,10 @@ struct IncomingSession: Sendable {
         (transcript, lineage) = (nil, nil)
         return
       }
-      let transcript = try Transcript(try cache.scan(head.file, head.name)) { cut throws(RolloutError) in
+      let scan = try cache.scan(head.file, head.name, hashing: true)
+      let transcript = try Transcript(scan) { cut throws(RolloutError) in
         guard let base = bases[cut.rollout] else { return try local.places(of: cut) }
-        let packaged = CutPlace(try cache.scan(base.file, base.name), cut)
+        let packaged = CutPlace(try cache.scan(base.file, base.name, hashing: true), cut)
         return packaged.fits ? [packaged] : [packaged] + (try local.places(of: cut))
       }
       self.transcript = transcript

@@ -6,12 +6,18 @@ import SystemPackage
 final class ScanCache {
   private var scans: [FilePath: RolloutScan] = [:]
 
-  func scan(_ path: FilePath, _ name: RolloutName) throws(RolloutError) -> RolloutScan {
-    if let known = scans[path], let stamp = try? FileStamp.of(path), stamp == known.stamp { return known }
+  /// - Parameter hashing: whether the digest of the file's content is wanted.
+  func scan(_ path: FilePath, _ name: RolloutName, hashing: Bool = false) throws(RolloutError) -> RolloutScan
+  {
+    if let known = scans[path], let stamp = try? FileStamp.of(path), stamp == known.stamp,
+      known.content != nil || !hashing
+    {
+      return known
+    }
     var attempts = 0
     while true {
       do throws(RolloutError) {
-        let scan = try RolloutScan(path, name: name)
+        let scan = try RolloutScan(path, name: name, hashing: hashing)
         scans[path] = scan
         return scan
       } catch {

@@ -100,7 +100,7 @@ struct SessionPlanner {
     if isAppend, let candidate {
       let own = try local.transcript(candidate.entry)
       guard History(own.history) == candidate.lineage.head else { throw .changed(own.head.path) }
-      let rendering = RolloutRendering(
+      let rendering = try RolloutRendering(
         tailOf: transcript, behind: outcome.decision.common, for: own, rewriter: rewriter, closing: closing)
       let (changes, differences) = travelling(session, candidate)
       warnings += differences.map { .init(.metadataDiffers, $0) }

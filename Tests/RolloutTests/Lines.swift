@@ -5,12 +5,25 @@ import Testing
 @testable import Rollout
 
 /// What the reader makes of one line.
-func record(_ line: [UInt8]) -> RolloutRecord {
-  RolloutRecord(line: line, text: try? JSONText(line), offset: 0)
+struct ReadRecord {
+  let kind: RecordKind
+  let ordinal: Int64?
+  let digest: RecordDigest
+
+  init(_ line: [UInt8]) {
+    var reader = RecordReader()
+    reader.read(line.span)
+    kind = reader.kind
+    ordinal = reader.ordinal
+    digest = reader.digest(line.span)
+  }
 }
 
 /// What the reader makes of one line.
-func record(_ line: String) -> RolloutRecord { record(Array(line.utf8)) }
+func record(_ line: [UInt8]) -> ReadRecord { ReadRecord(line) }
+
+/// What the reader makes of one line.
+func record(_ line: String) -> ReadRecord { record(Array(line.utf8)) }
 
 /// A user's message with one text.
 func userMessage(_ text: String, _ role: String = "user") -> [UInt8] {

@@ -77,7 +77,7 @@ import Testing
     #expect(scan.records.map(\.length) == builder.lines.map(\.count))
     #expect(
       scan.records.map(\.ordinal) == builder.lines.indices.map { format == .paginated ? Int64($0) : nil })
-    #expect(scan.records.filter(\.kind.isHistory).count == 8)
+    #expect(scan.records.filter(\.kind.isHistory).count == 8 && scan.history.count == 8)
     #expect(scan.meta.format == format && scan.meta.cwd == "/home/alice/project")
     #expect(scan.facts.preview == "first")
     #expect(scan.facts.tokensUsed == 120)
@@ -114,14 +114,14 @@ import Testing
   @Test func carriesLinesThatAreNotJSONAlong() throws {
     var builder = TranscriptBuilder()
     builder.turn("first")
-    let history = try scan(builder.lines).records.filter(\.kind.isHistory).map(\.digest)
+    let history = try scan(builder.lines).history
     var lines = builder.lines
     lines.insert([0, 0, 0, 0], at: 4)
     lines.insert(Array("{\"a\":\"\u{FF}".utf8) + [0xFF, 0x22, 0x7D], at: 6)
     lines.append([])
     let scan = try scan(lines)
     #expect(scan.oddities.linesNotJSON == 2)
-    #expect(scan.records.filter(\.kind.isHistory).map(\.digest) == history)
+    #expect(scan.history == history)
   }
 
   @Test func namesUnknownTypes() throws {
@@ -163,7 +163,7 @@ import Testing
     try withTemporaryFolder { folder in
       let scan = try copy.scan(below: folder)
       let peek = try RolloutPeek(scan.path)
-      #expect(peek.lineageKey == scan.records.first { $0.kind.isHistory }?.digest)
+      #expect(peek.lineageKey == scan.history.first)
       #expect(peek.meta.id == scan.meta.id && !peek.hasBase)
     }
   }

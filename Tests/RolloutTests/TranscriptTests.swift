@@ -35,7 +35,7 @@ import Testing
     #expect(transcript.history == history(builder.lines))
     #expect(transcript.lineageKey == transcript.history.first)
     #expect(!transcript.isComposed)
-    #expect(transcript.records.count == builder.lines.count)
+    #expect(Array(transcript.records).count == builder.lines.count)
   }
 
   @Test func aForkBeginsWithItsBaseUpToTheCut() throws {

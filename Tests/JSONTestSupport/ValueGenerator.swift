@@ -1,10 +1,15 @@
 import CanonicalJSON
 
 /// Makes random JSON values with a liking for what goes wrong.
-struct ValueGenerator<Source: RandomNumberGenerator> {
-  var source: Source
+public struct ValueGenerator<Source: RandomNumberGenerator> {
+  /// Where the randomness comes from.
+  public var source: Source
 
-  mutating func value(depth: Int = 4) -> JSONValue {
+  /// Creates a generator.
+  public init(source: Source) { self.source = source }
+
+  /// A value with at most `depth` levels.
+  public mutating func value(depth: Int = 4) -> JSONValue {
     switch Int.random(in: 0..<(depth > 0 ? 10 : 7), using: &source) {
     case 0: return [.null, true, false].randomElement(using: &source) ?? .null
     case 1: return .integer(.random(in: -1000...1000, using: &source))
@@ -19,7 +24,7 @@ struct ValueGenerator<Source: RandomNumberGenerator> {
   }
 
   /// A number with a fraction or an exponent, in one of its possible spellings.
-  mutating func number() -> String {
+  public mutating func number() -> String {
     switch Int.random(in: 0..<6, using: &source) {
     case 0:
       let double = Double(bitPattern: source.next())
@@ -41,7 +46,8 @@ struct ValueGenerator<Source: RandomNumberGenerator> {
     return text + (Bool.random(using: &source) ? "" : "00")
   }
 
-  mutating func string() -> String {
+  /// A string.
+  public mutating func string() -> String {
     var text = ""
     for _ in 0..<Int.random(in: 0..<20, using: &source) {
       let range: ClosedRange<UInt32> =

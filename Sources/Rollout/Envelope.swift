@@ -1,0 +1,85 @@
+import CanonicalJSON
+
+/// The members of a record that decide what it is, found while the line is scanned; places in its bytes.
+///
+/// Of duplicate keys the first counts, as in a cursor.
+struct Envelope {
+  private(set) var type: Range<Int>?
+  private(set) var timestamp: Range<Int>?
+  private(set) var payload: Range<Int>?
+  private(set) var payloadType: Range<Int>?
+  private(set) var role: Range<Int>?
+  private(set) var content: Range<Int>?
+  /// The value of `ordinal`.
+  private(set) var ordinal: Range<Int>?
+  /// What goes with the ordinal: its key, and a comma.
+  private(set) var ordinalMember: Range<Int>?
+
+  private var payloadStart: Int?
+  private var memberEnd: Int?
+  private var ordinalIsFirst = false
+
+  /// Notes a member.
+  mutating func note(_ member: JSONMember, _ line: Span<UInt8>) {
+    if member.depth == 1 { noteOuter(member, line) } else { noteInner(member, line) }
+  }
+
+  private mutating func noteOuter(_ member: JSONMember, _ line: Span<UInt8>) {
+    if ordinalIsFirst, let range = ordinalMember {
+      ordinalMember = range.lowerBound..<member.key.lowerBound
+      ordinalIsFirst = false
+    }
+    if type == nil, line.holds("type", at: member.key) {
+      type = member.value
+    } else if timestamp == nil, line.holds("timestamp", at: member.key) {
+      timestamp = member.value
+    } else if payload == nil, line.holds("payload", at: member.key) {
+      payload = member.value
+      payloadStart = member.value.lowerBound
+    } else if ordinal == nil, line.holds("ordinal", at: member.key) {
+      ordinal = member.value
+      ordinalMember = (memberEnd ?? member.key.lowerBound)..<member.value.upperBound
+      ordinalIsFirst = memberEnd == nil
+    }
+    memberEnd = member.value.upperBound
+  }
+
+  private mutating func noteInner(_ member: JSONMember, _ line: Span<UInt8>) {
+    if payloadStart == nil, line.holds("payload", at: member.objectKey) { payloadStart = member.object }
+    guard member.object == payloadStart else { return }
+    if payloadType == nil, line.holds("type", at: member.key) {
+      payloadType = member.value
+    } else if role == nil, line.holds("role", at: member.key) {
+      role = member.value
+    } else if content == nil, line.holds("content", at: member.key) {
+      content = member.value
+    }
+  }
+}
+
+extension Span<UInt8> {
+  /// The text of the JSON string at some place; nil where none stands there, or one that is no text.
+  func string(at place: Range<Int>?) -> String? {
+    guard let place, place.count >= 2, self[place.lowerBound] == 0x22 else { return nil }
+    let body = extracting((place.lowerBound + 1)..<(place.upperBound - 1))
+    return body.withUnsafeBufferPointer { bytes in
+      bytes.contains(UInt8(ascii: "\\"))
+        ? (try? JSONText(Array([0x22] + bytes + [0x22])))?.root.string
+        : String(decoding: bytes, as: UTF8.self)
+    }
+  }
+
+  /// Whether a JSON string, in whatever spelling, is `text`; `text` is plain ASCII.
+  func holds(_ text: StaticString, at place: Range<Int>) -> Bool {
+    let length = text.utf8CodeUnitCount
+    guard place.count >= length + 2, self[place.lowerBound] == 0x22 else { return false }
+    if place.count == length + 2 {
+      for index in 0..<length where self[place.lowerBound + 1 + index] != text.utf8Start[index] {
+        return false
+      }
+      return true
+    }
+    // A longer one is only the same where something in it is escaped.
+    return place.contains { self[$0] == UInt8(ascii: "\\") } && string(at: place) == "\(text)"
+  }
+}

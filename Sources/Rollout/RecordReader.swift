@@ -1,0 +1,66 @@
+import CanonicalJSON
+import Crypto
+
+/// Reads records one after another: a pass over each line, without a copy of it.
+struct RecordReader {
+  /// The members that decide, of the line read last.
+  private(set) var envelope = Envelope()
+  /// What the line read last is.
+  private(set) var kind = RecordKind.notJSON
+  /// Its ordinal.
+  private(set) var ordinal: Int64?
+  private var scanner = CanonicalScanner()
+  private var masks: [JSONEdit] = []
+
+  /// The highest ordinal believed: what a double still counts exactly, and far from what an `Int64` holds.
+  private static let highestOrdinal: Int64 = 1 << 53
+
+  /// Reads a line.
+  mutating func read(_ line: Span<UInt8>) {
+    var envelope = Envelope()
+    do throws(JSONSyntaxError) {
+      try scanner.scan(line) { envelope.note($0, $1) }
+      kind = RecordKind(
+        type: line.string(at: envelope.type), event: line.string(at: envelope.payloadType))
+    } catch {
+      envelope = Envelope()
+      kind = .notJSON
+    }
+    self.envelope = envelope
+    masks =
+      kind == .responseItem && isUserMessage(line)
+      ? RecordMask.edits(content: envelope.content, of: line) : []
+    ordinal = envelope.ordinal.flatMap { place in
+      let value = line.extracting(place).withUnsafeBufferPointer {
+        Int64(String(decoding: $0, as: UTF8.self))
+      }
+      return value.flatMap { (0...Self.highestOrdinal).contains($0) ? $0 : nil }
+    }
+  }
+
+  /// The digest of the line read last.
+  mutating func digest(_ line: Span<UInt8>) -> RecordDigest {
+    guard kind.isHistory else { return RecordMask.digest(bookkeeping: line, kind) }
+    var hasher = SHA256()
+    var edits = envelope.ordinalMember.map { [JSONEdit($0, [])] } ?? []
+    if !masks.isEmpty { edits = (edits + masks).sorted { $0.range.lowerBound < $1.range.lowerBound } }
+    scanner.canonical(line, edits: edits) { piece in
+      piece.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+    }
+    return RecordDigest(hasher.finalize())
+  }
+
+  /// Whether the line read last may hold something that is bound to its machine.
+  var hasSlots: Bool {
+    switch kind {
+    case .sessionMeta, .turnContext, .settingsApplied: true
+    default: !masks.isEmpty
+    }
+  }
+
+  /// Whether the line read last is a user's message, where an environment context may stand.
+  func isUserMessage(_ line: Span<UInt8>) -> Bool {
+    guard let type = envelope.payloadType, let role = envelope.role else { return false }
+    return line.holds("message", at: type) && line.holds("user", at: role)
+  }
+}
