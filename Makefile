@@ -3,10 +3,11 @@
 SWIFT ?= swift
 TOOL := .build/debug/codex-session-sync
 SOURCES := Sources Tests Package.swift
+export SEEDS SEED FROM FAILURES WORKERS SHRINK SCRATCH
 export CODEX_SESSION_SYNC ?= $(CURDIR)/$(TOOL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance check format build clean bootstrap tests-built
+.PHONY: help demo test unit acceptance simulate check format build clean bootstrap tests-built
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -25,6 +26,10 @@ unit: tests-built ## Unit tests only
 
 acceptance: tests-built ## The journey with the real Codex only; K=PATTERN selects
 	python3 Tests/Acceptance/run.py -j 2 $(if $(K),-k $(K))
+
+simulate: bootstrap ## Random worlds of machines and deliveries; SEEDS=20000, or SEED=N with every step told
+	$(SWIFT) build --configuration release --product simulate
+	.build/release/simulate
 
 check: bootstrap ## Format, lint, file sizes, layers; warnings are errors in every build
 	$(SWIFT) format lint --strict --recursive $(SOURCES)

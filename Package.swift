@@ -121,6 +121,20 @@ let package = Package(
     .testTarget(
       name: "SessionSyncTests", dependencies: ["SessionSync", "SyncTestSupport"],
       swiftSettings: strict),
+    // Random worlds: a library, so that the test target and the runner share it.
+    .target(
+      name: "Simulation",
+      dependencies: [
+        "SessionSync", "CodexHome", "SessionPackage", "Rollout", "DurableFiles", "CanonicalJSON",
+        "SyncTestSupport", system,
+      ],
+      path: "Tests/Simulation", swiftSettings: strict),
+    .executableTarget(
+      name: "simulate", dependencies: ["Simulation", system], path: "Tests/SimulationRunner",
+      swiftSettings: strict),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["Simulation", "Rollout", "SyncTestSupport", system],
+      swiftSettings: strict),
     // Runs the built program as a user does; the dependency is there so that it is built.
     .testTarget(
       name: "CommandLineTests", dependencies: ["codex-session-sync", "SyncTestSupport"],

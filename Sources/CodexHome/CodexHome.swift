@@ -10,18 +10,22 @@ public struct CodexHome: Sendable {
   public let config: HomeConfig
   /// Where the databases are: `sqlite_home` of config.toml, else `CODEX_SQLITE_HOME`, else the home (0.163.0).
   public let databases: FilePath
+  /// Where the system shows its running processes.
+  public let processes: FilePath
 
   /// Looks at a home.
   ///
   /// - Parameters:
   ///   - sqliteHome: the value of `CODEX_SQLITE_HOME`, if that is set.
   ///   - userHome: what `~` in config.toml stands for.
+  ///   - processes: where the system shows its running processes; elsewhere than on Linux there is no such folder.
   public init(
-    _ root: FilePath, sqliteHome: FilePath?, userHome: FilePath? = nil
+    _ root: FilePath, sqliteHome: FilePath?, userHome: FilePath? = nil, processes: FilePath = "/proc"
   ) throws(CodexHomeError) {
     let stamp = try withFiles { () throws(FileError) in try FileStamp.ofTarget(root) }
     guard stamp?.kind == .folder else { throw .missing(root) }
     self.root = root
+    self.processes = processes
     config = try HomeConfig(readingFrom: root.appending("config.toml"))
     databases = config.sqliteHome.map { Self.expand($0, root, userHome) } ?? sqliteHome ?? root
     let names = try withFiles { () throws(FileError) in try Folder.names(in: root) }

@@ -9,7 +9,7 @@ public enum RunningCodex {
   private static let lockFolderName = Array("thread-writer-locks".utf8)
 
   /// The ids of processes that hold `database` open and whose program does not know writer locks.
-  public static func lockless(holding database: FilePath, processes: FilePath = "/proc") -> [Int] {
+  public static func lockless(holding database: FilePath, processes: FilePath) -> [Int] {
     guard let wanted = try? FileStamp.ofTarget(database) else { return [] }
     let names = (try? Folder.names(in: processes)) ?? []
     return names.compactMap(Int.init).filter { process in

@@ -107,7 +107,9 @@ public struct Rollback {
   private func refuseBusy(_ transaction: Transaction) throws(SyncError) {
     let threads = RollbackPlanner.threads(of: try operations(of: transaction.id))
     let database = try lift(SyncError.home) { () throws(CodexHomeError) in try home.stateDatabase() }
-    if let database, !RunningCodex.lockless(holding: database.path).isEmpty { throw .busy(threads) }
+    if let database, !RunningCodex.lockless(holding: database.path, processes: home.processes).isEmpty {
+      throw .busy(threads)
+    }
     let locks = WriterLocks(home)
     var busy: [ThreadID] = []
     for thread in threads {

@@ -12,7 +12,9 @@ final class ThreadLocks {
       return
     }
     let database = try lift(SyncError.home) { () throws(CodexHomeError) in try home.stateDatabase() }
-    if let database, !RunningCodex.lockless(holding: database.path).isEmpty { throw .busy(threads) }
+    if let database, !RunningCodex.lockless(holding: database.path, processes: home.processes).isEmpty {
+      throw .busy(threads)
+    }
     let acquisition = try lift(SyncError.home) { () throws(CodexHomeError) in
       try WriterLocks(home).acquire(threads)
     }
