@@ -29,12 +29,17 @@ public struct Blocker: Hashable, Sendable {
   public let path: String?
   /// What exactly was found: a stable word, and where it helps a value.
   public let detail: String?
+  /// The record of a rollout that it is about.
+  public let place: RolloutDefect.Place?
 
   /// Creates a blocker.
-  public init(_ code: Code, path: String? = nil, detail: String? = nil) {
+  public init(
+    _ code: Code, path: String? = nil, detail: String? = nil, place: RolloutDefect.Place? = nil
+  ) {
     self.code = code
     self.path = path
     self.detail = detail
+    self.place = place
   }
 
   /// Turns the reason why a rollout cannot be used into a blocker.
@@ -42,16 +47,21 @@ public struct Blocker: Hashable, Sendable {
     switch error {
     case .file(let error): self.init(.damaged, path: error.path.string, detail: "unreadable: \(error.errno)")
     case .compression(let path, let reason):
-      self.init(.damaged, path: path.string, detail: "damaged_compression: \(reason)")
+      let place = RolloutDefect(in: path)?.place
+      self.init(.damaged, path: path.string, detail: "damaged_compression: \(reason)", place: place)
     case .changed(let path): self.init(.damaged, path: path.string, detail: "changed_while_reading")
-    case .noSessionMeta(let path): self.init(.damaged, path: path.string, detail: "no_session_meta")
+    case .noSessionMeta(let path):
+      let reason = RolloutDefect(in: path).map { ": \($0.reason)" } ?? ""
+      self.init(.damaged, path: path.string, detail: "no_session_meta\(reason)", place: .first)
     case .foreignID(let path, let id):
-      self.init(.damaged, path: path.string, detail: "session_meta_names_another_thread: \(id)")
+      let detail = "session_meta_names_another_thread: \(id)"
+      self.init(.damaged, path: path.string, detail: detail, place: .first)
     case .missingBase(let path, let rollout):
-      self.init(.incompleteLineage, path: path.string, detail: "missing_base: \(rollout)")
+      self.init(.incompleteLineage, path: path.string, detail: "missing_base: \(rollout)", place: .first)
     case .unfittingBase(let path, let rollout):
-      self.init(.incompleteLineage, path: path.string, detail: "unfitting_base: \(rollout)")
-    case .circularBase(let path): self.init(.incompleteLineage, path: path.string, detail: "circular_base")
+      self.init(.incompleteLineage, path: path.string, detail: "unfitting_base: \(rollout)", place: .first)
+    case .circularBase(let path):
+      self.init(.incompleteLineage, path: path.string, detail: "circular_base", place: .first)
     }
   }
 

@@ -90,9 +90,10 @@ class AppServer:
         """A new thread's id. Codex writes its rollout with the first turn."""
         return self.call("thread/start", cwd=str(cwd), **params)["thread"]["id"]
 
-    def begin_turn(self, thread_id, text, **params):
+    def begin_turn(self, thread_id, text, images=(), **params):
         """Start a turn and return its id without waiting for its end."""
-        answer = self.call("turn/start", threadId=thread_id, input=[{"type": "text", "text": text}], **params)
+        parts = [{"type": "text", "text": text}, *({"type": "image", "url": url} for url in images)]
+        answer = self.call("turn/start", threadId=thread_id, input=parts, **params)
         return answer["turn"]["id"]
 
     def finish_turn(self, turn_id, timeout=CALL_SECONDS):

@@ -115,7 +115,7 @@ class Machine:
         config.write_text(before)
 
     def edit(self, thread_id, change):
-        """Let `change` turn the bytes of the thread's rollout into others; what Codex derived from them is forgotten."""
+        """Let `change` turn the bytes of the thread's file into others; what Codex derived from them is forgotten."""
         file = self.stored(thread_id)
         file.write_bytes(change(file.read_bytes()))
         for path in self.codex_home.glob("thread_history_*.sqlite*"):

@@ -140,9 +140,9 @@ class Journey(Claims, unittest.TestCase):
         (self.live / "packages").mkdir(exist_ok=True)
         return self.form.pack(self.tool, machine, self.live / "packages" / name, **selection)
 
-    def deliver(self, package, machine, **options):
+    def deliver(self, package, machine, *arguments, **options):
         """Sync, for good; asserts that the report is complete."""
-        outcome = self.tool.sync(package, machine, **options)
+        outcome = self.tool.sync(package, machine, *arguments, **options)
         self.assertEqual("sync", outcome.report["command"])
         self.assertEqual(len(outcome.report["sessions"]), outcome.report["package"]["sessions"])
         return outcome

@@ -121,7 +121,7 @@ def main():
 
 
 def install_all(classes):
-    """Install every version that a class names before the workers start, so that no two install the same one at once."""
+    """Install every version that a class names before the workers start: no two may install one at once."""
     import codex
     named = {version for name in classes for version in versions_of(name)}
     for version in sorted(named):

@@ -77,9 +77,9 @@ class Tool:
             raise AssertionError(f"left behind in the temporary folder: {left_behind}")
         return outcome
 
-    def packup(self, machine, output, *selection):
+    def packup(self, machine, output, *selection, **options):
         return self.run("packup", "--codex-home", machine.codex_home, "--local-home", machine.home,
-                        "--output", output, *selection)
+                        "--output", output, *selection, **options)
 
     def inspect(self, package, machine, **options):
         return self.run("inspect-package", package, *_homes(machine), **options)

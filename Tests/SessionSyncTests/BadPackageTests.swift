@@ -30,7 +30,8 @@ struct BadPackageTests {
   }
 
   private func expectBlocked(
-    _ detail: String, path: String? = nil, _ spoil: (inout PackageBuilder, FilePath) throws -> Void
+    _ detail: String, path: String? = nil, at: RolloutDefect.Place? = nil,
+    _ spoil: (inout PackageBuilder, FilePath) throws -> Void
   ) throws {
     for hasLocal in [false, true] {
       try Scene.play { scene in
@@ -40,7 +41,7 @@ struct BadPackageTests {
         #expect(session.action == .blocked && session.classification == nil)
         let name = try Sample.talk("one").name.text
         let place = path ?? "\(scene.root)/p/sessions/\(name)"
-        #expect(session.blockers == [Blocker(.damaged, path: place, detail: detail)])
+        #expect(session.blockers == [Blocker(.damaged, path: place, detail: detail, place: at)])
         #expect(try rows.allSatisfy(HomeSnapshot(scene.home).rows.contains))
         if hasLocal { #expect(try scene.records(bad).count == Sample.talk("one").lines.count) }
       }
@@ -131,15 +132,33 @@ struct BadPackageTests {
     }
   }
 
-  @Test func anEmptyRolloutIsBlocked() throws {
-    try expectBlocked("no_session_meta") { _, file in try DurableFile.replace(file, with: []) }
+  @Test(arguments: [
+    ("", "empty"), (#"{"type":"session_m"#, "incomplete_line"), ("\n", "not_json: unexpectedEnd at byte 0"),
+    ("{\"type\":\u{1}}\n", "not_json: unexpectedByte at byte 8"), ("[]\n", "no_type"),
+    (#"{"type":"response_item","payload":{}}"#, "type response_item"),
+    (#"{"type":"session_meta","payload":{"id":7}}"#, "no_thread_id"),
+  ]) func aRolloutThatBeginsOtherwiseIsBlockedWithTheReason(text: String, reason: String) throws {
+    try expectBlocked("no_session_meta: \(reason)", at: .first) { _, file in
+      try DurableFile.replace(file, with: Array(text.utf8))
+    }
   }
 
-  @Test func aRolloutThatBeginsOtherwiseIsBlocked() throws {
-    try expectBlocked("no_session_meta") { _, file in
-      var talk = Sample.talk("one")
-      talk.lines.removeFirst()
-      try DurableFile.replace(file, with: talk.bytes)
+  @Test func aCompressedRolloutThatIsCutOffIsBlockedWithTheRecordAndItsOffset() throws {
+    var talk = Sample.talk("one")
+    for turn in 0..<2000 { talk.turn("\(turn) \(String(turn, radix: 2))") }
+    try Scene.play { scene in
+      let whole = try ZstdFile.write(talk.bytes, to: scene.root.appending("whole.zst"))
+      let compressed = try FileReading.bytes(of: whole)
+      let session = try #require(
+        try outcome(scene) { _, file in
+          try DurableFile.replace(file, with: Array(compressed.prefix(compressed.count / 2)))
+        })
+      let blocker = try #require(session.blockers.first)
+      #expect(session.action == .blocked && blocker.detail?.hasPrefix("damaged_compression: ") == true)
+      let place = try #require(blocker.place)
+      #expect(place.record > 1 && place.record < talk.lines.count)
+      let before = talk.lines[..<(place.record - 1)].reduce(0) { $0 + $1.count + 1 }
+      #expect(place.offset == Int64(before))
     }
   }
 
@@ -151,7 +170,7 @@ struct BadPackageTests {
 
   @Test func aRolloutOfAnotherIDThanItsNameIsBlocked() throws {
     let other = Sample.thread(77)
-    try expectBlocked("session_meta_names_another_thread: \(other)") { _, file in
+    try expectBlocked("session_meta_names_another_thread: \(other)", at: .first) { _, file in
       try DurableFile.replace(file, with: Sample.talk("one", thread: other).bytes)
     }
   }
@@ -163,7 +182,8 @@ struct BadPackageTests {
       let before = try HomeSnapshot(scene.home)
       let session = try outcome(scene) { _, _ in }
       #expect(session?.action == .blocked)
-      #expect(session?.blockers == [Blocker(.damaged, path: path.string, detail: "no_session_meta")])
+      let detail = "no_session_meta: not_json: unexpectedByte at byte 1"
+      #expect(session?.blockers == [Blocker(.damaged, path: path.string, detail: detail, place: .first)])
       #expect(
         try HomeSnapshot(scene.home).files[try #require(before.files.keys.first { $0.hasSuffix(".jsonl") })]?
           .bytes == Array("not a rollout\n".utf8))

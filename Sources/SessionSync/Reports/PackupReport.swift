@@ -28,6 +28,8 @@ extension Report {
         [
           "thread_id": .string($0.thread.text), "code": .string($0.blocker.code.rawValue),
           "path": text($0.blocker.path), "detail": text($0.blocker.detail),
+          "record": $0.blocker.place.map { .integer(Int64($0.record)) } ?? .null,
+          "offset": $0.blocker.place.map { .integer($0.offset) } ?? .null,
         ]
       })
     return report

@@ -34,7 +34,11 @@ extension Report {
       "action": .string(session.action.rawValue),
       "blockers": .array(
         session.blockers.map {
-          ["code": .string($0.code.rawValue), "path": text($0.path), "detail": text($0.detail)]
+          [
+            "code": .string($0.code.rawValue), "path": text($0.path), "detail": text($0.detail),
+            "record": $0.place.map { .integer(Int64($0.record)) } ?? .null,
+            "offset": $0.place.map { .integer($0.offset) } ?? .null,
+          ]
         }),
       "warnings": .array(
         session.warnings.map { ["code": .string($0.code.rawValue), "detail": text($0.detail)] }),

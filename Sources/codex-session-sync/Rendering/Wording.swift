@@ -9,7 +9,8 @@ import SessionSync
 enum Wording {
   /// What stands in the way of a session, and what helps.
   static func sentence(_ blocker: Blocker) -> String {
-    let place = blocker.path.map { " (\($0))" } ?? ""
+    let record = blocker.place.map { ", record \($0.record) at byte \($0.offset)" } ?? ""
+    let place = blocker.path.map { " (\($0)\(record))" } ?? ""
     let detail = blocker.detail.map { ": \($0)" } ?? ""
     return "\(text(blocker.code))\(place)\(detail)"
   }
