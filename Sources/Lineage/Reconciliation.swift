@@ -16,9 +16,10 @@ public struct Reconciliation {
 
   /// What the decisions need to know of the world.
   public struct Surroundings {
-    /// Whether an id is in use for anything, on disk or in the catalogue, or that of a thread deleted here: alive
-    /// again, it would end the memory of what was deleted.
+    /// Whether an id is in use for anything, on disk or in the catalogue.
     public var isTaken: (ThreadID) -> Bool
+    /// Whether an id is that of a thread deleted here: alive again, it would end the memory of what was deleted.
+    public var isDeleted: (ThreadID) -> Bool
     /// Whether a session may not be written for a reason of its own (busy, damaged, another format, …).
     public var isBlocked: (_ session: Int, Decision) -> Bool
     /// Unix milliseconds of a session's history record.
@@ -32,11 +33,13 @@ public struct Reconciliation {
 
     /// Creates the surroundings.
     public init(
-      isTaken: @escaping (ThreadID) -> Bool, isBlocked: @escaping (Int, Decision) -> Bool,
+      isTaken: @escaping (ThreadID) -> Bool, isDeleted: @escaping (ThreadID) -> Bool = { _ in false },
+      isBlocked: @escaping (Int, Decision) -> Bool,
       time: @escaping (Int, Int) -> UInt64, mapped: @escaping (Int) -> ThreadID? = { _ in nil },
       importsCollisions: Bool, origin: String?
     ) {
       self.isTaken = isTaken
+      self.isDeleted = isDeleted
       self.isBlocked = isBlocked
       self.time = time
       self.mapped = mapped
@@ -99,7 +102,9 @@ public struct Reconciliation {
       return Outcome(
         decision: decision, target: target, marker: classifier[target]?.marker, isWritten: true)
     case .newLineage:
-      return create(incoming, decision, id: incoming.id, blocked: blocked)
+      // A row without its file is a loss that this makes good; a deleted thread's id stays deleted.
+      let id = surroundings.isDeleted(incoming.id) ? freeID(incoming, index, decision) : incoming.id
+      return create(incoming, decision, id: id, blocked: blocked)
     case .divergedLineage:
       return create(incoming, decision, id: freeID(incoming, index, decision), blocked: blocked)
     case .idCollisionUnrelated:
@@ -133,7 +138,9 @@ public struct Reconciliation {
   }
 
   private func freeID(_ incoming: LineageThread, _ index: Int, _ decision: Decision) -> ThreadID {
-    let isTaken = { id in planned.contains(id) || surroundings.isTaken(id) }
+    let isTaken = { id in
+      planned.contains(id) || surroundings.isTaken(id) || surroundings.isDeleted(id)
+    }
     guard isTaken(incoming.id) else { return incoming.id }
     let common = decision.common
     let tail = common < incoming.head.count ? incoming.head.digests[common] : nil

@@ -102,7 +102,7 @@ struct Planner {
       incoming[$0].lineage != nil && threads.damaged[incoming[$0].packaged.threadID] == nil
     }
     let surroundings = Reconciliation.Surroundings(
-      isTaken: { local.isTaken($0) || (!options.restoresDeleted && local.isDeleted($0)) },
+      isTaken: local.isTaken, isDeleted: { !options.restoresDeleted && local.isDeleted($0) },
       isBlocked: { index, decision in
         !self.blockers(incoming[readable[index]], decision, local, threads.loaded, busy).isEmpty
       },

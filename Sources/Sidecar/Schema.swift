@@ -98,13 +98,15 @@ enum Schema {
           PRIMARY KEY (thread, position)
         ) WITHOUT ROWID;
 
-        -- The histories of its head (position 0) and of its older segments, 32 bytes a record.
+        -- The histories of its head (position 0) and of its older segments, 32 bytes a record: in pieces of 1,024
+        -- records, so that one that grew is not written anew. The first piece knows the lineage key.
         CREATE TABLE note_histories (
           thread TEXT NOT NULL REFERENCES notes(thread) ON DELETE CASCADE,
           position INTEGER NOT NULL,
+          piece INTEGER NOT NULL,
           lineage_key TEXT,
           digests BLOB NOT NULL,
-          PRIMARY KEY (thread, position)
+          PRIMARY KEY (thread, position, piece)
         );
         CREATE INDEX note_histories_by_key ON note_histories (lineage_key);
         """)

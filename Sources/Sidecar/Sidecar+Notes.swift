@@ -41,10 +41,7 @@ extension Sidecar {
         let row = try Row.fetchOne(
           database, sql: "SELECT * FROM notes WHERE thread = ?", arguments: [id.text])
       else { return nil }
-      let histories = try Row.fetchAll(
-        database, sql: "SELECT digests FROM note_histories WHERE thread = ? ORDER BY position",
-        arguments: [id.text]
-      ).compactMap { History(packed: $0[0] as Data) }
+      let histories = try Self.histories(of: id, database)
       let files = try Row.fetchAll(
         database, sql: "SELECT path, stamp FROM note_files WHERE thread = ? ORDER BY position",
         arguments: [id.text]
@@ -88,34 +85,76 @@ extension Sidecar {
   private static func write(_ note: ThreadNote, _ database: Database) throws {
     let thread = note.thread
     let id = thread.id.text
-    // The rows that refer to it go with it.
-    try database.execute(sql: "DELETE FROM notes WHERE thread = ?", arguments: [id])
     try database.execute(
-      sql: "INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      sql: """
+        INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (thread) DO UPDATE SET
+          marker = excluded.marker, is_declared_fork = excluded.is_declared_fork, created = excluded.created,
+          open_turn = excluded.open_turn, ended_turn = excluded.ended_turn, format = excluded.format,
+          first_cwd = excluded.first_cwd, local_cwd = excluded.local_cwd
+        """,
       arguments: [
         id, thread.marker.map { text($0.json) }, thread.isDeclaredFork, thread.created, thread.turns.open,
         thread.turns.ended, note.facts.format.rawValue, note.facts.firstCwd, note.facts.localCwd,
       ])
+    try database.execute(sql: "DELETE FROM note_files WHERE thread = ?", arguments: [id])
     for (position, file) in note.files.enumerated() {
       try database.execute(
         sql: "INSERT INTO note_files VALUES (?, ?, ?, ?)", arguments: [id, position, file.path, file.stamp])
     }
-    for (position, history) in ([thread.head] + thread.segments).enumerated() {
+    let histories = [thread.head] + thread.segments
+    for (position, history) in histories.enumerated() { try write(history, id, position, database) }
+    try database.execute(
+      sql: "DELETE FROM note_histories WHERE thread = ? AND position >= ?", arguments: [id, histories.count])
+  }
+
+  /// Writes the pieces that are other than before: of a thread that went on the last one, and new ones.
+  private static func write(
+    _ history: History, _ thread: String, _ position: Int, _ database: Database
+  ) throws {
+    let pieces = history.pieces
+    for (piece, digests) in pieces.enumerated() {
+      let known = try Data.fetchOne(
+        database, sql: "SELECT digests FROM note_histories WHERE thread = ? AND position = ? AND piece = ?",
+        arguments: [thread, position, piece])
+      if known == digests { continue }
       try database.execute(
-        sql: "INSERT INTO note_histories VALUES (?, ?, ?, ?)",
-        arguments: [id, position, history.lineageKey?.description, history.packed])
+        sql: """
+          INSERT INTO note_histories VALUES (?, ?, ?, ?, ?)
+          ON CONFLICT (thread, position, piece) DO UPDATE SET
+            lineage_key = excluded.lineage_key, digests = excluded.digests
+          """,
+        arguments: [thread, position, piece, piece == 0 ? history.lineageKey?.description : nil, digests])
     }
+    try database.execute(
+      sql: "DELETE FROM note_histories WHERE thread = ? AND position = ? AND piece >= ?",
+      arguments: [thread, position, pieces.count])
+  }
+
+  /// The histories of a thread, the head's first.
+  private static func histories(of id: ThreadID, _ database: Database) throws -> [History] {
+    let rows = try Row.fetchCursor(
+      database,
+      sql: "SELECT position, digests FROM note_histories WHERE thread = ? ORDER BY position, piece",
+      arguments: [id.text])
+    var packed: [Data] = []
+    while let row = try rows.next() {
+      if row[0] == packed.count { packed.append(row[1]) } else { packed[packed.count - 1] += row[1] as Data }
+    }
+    return packed.compactMap(History.init)
   }
 }
 
 extension History {
-  /// 32 bytes a record.
+  /// 32 bytes a record, in pieces of 1,024 records; one empty piece where there is none.
   ///
-  /// Kept for every record, because a copy that is shorter than a deleted thread is known by nothing else.
-  fileprivate var packed: Data {
-    var data = Data(capacity: count * 32)
-    for digest in digests { data.append(contentsOf: digest.bytes) }
-    return data
+  /// Every record is kept, because a copy that is shorter than a deleted thread is known by nothing else.
+  fileprivate var pieces: [Data] {
+    stride(from: 0, to: max(1, count), by: 1024).map { start in
+      var data = Data(capacity: 1024 * 32)
+      for digest in digests[start..<min(start + 1024, count)] { data.append(contentsOf: digest.bytes) }
+      return data
+    }
   }
 
   fileprivate init?(packed: Data) {

@@ -56,6 +56,19 @@ struct TombstoneTests {
     #expect(decide(branch, deleted: [thread(2, [1, 2], fork: true)]).detail == .deletedLocally)
   }
 
+  @Test func aNewConversationDoesNotTakeTheIDOfADeletedThread() throws {
+    // Under its own id it would end the tombstone, and the second delivery would bring back what was deleted.
+    var reconciliation = Reconciliation(
+      threads: [], tombstones: [thread(1, [1, 2])],
+      surroundings: .init(
+        isTaken: { _ in false }, isDeleted: { $0 == id(1) }, isBlocked: { _, _ in false },
+        time: { _, _ in 0 },
+        importsCollisions: false, origin: nil))
+    let outcome = try #require(reconciliation.outcomes(of: [thread(1, [1, 3])]).first)
+    #expect(outcome.decision.classification == .newLineage && outcome.isWritten)
+    #expect(outcome.target != id(1) && outcome.marker?.rootThread == id(1))
+  }
+
   @Test func theMappingBreaksTiesBehindTheIDOnly() {
     let local = [thread(2, [1], created: 1), thread(3, [1], created: 2)]
     let classifier = Classifier(threads: local)

@@ -32,6 +32,18 @@ struct SidecarTests {
     }
   }
 
+  @Test(arguments: [1023, 1024, 1025, 3000])
+  func longHistoriesComeBackWholeHoweverTheyGrewOrShrank(_ length: Int) throws {
+    try withTemporaryFolder { folder in
+      let sidecar = try Sidecar(writing: folder.appending("sidecar.sqlite"))
+      for count in [length, length + 1, length * 2, 5, length] {
+        let note = try note(1, Array(0..<count), segments: [Array(7..<(count + 7))])
+        try sidecar.note([note])
+        #expect(try sidecar.note(of: id(1)) == note)
+      }
+    }
+  }
+
   @Test func aThreadIsFoundByTheKeysOfHeadAndSegments() throws {
     try withTemporaryFolder { folder in
       let path = folder.appending("sidecar.sqlite")
