@@ -13,7 +13,8 @@ import Testing
     #expect(isAccepted(item.bytes))
     #expect((try? ReferenceParser.parse(item.bytes)) != nil)
     var proof = CanonicalProof()
-    let form = try #require(proof.canonical(item.bytes))
+    let found = proof.canonical(item.bytes)
+    let form = try #require(found)
     #expect(proof.canonical(form) == form)
     #expect(try ReferenceParser.parse(form) == ReferenceParser.parse(item.bytes))
   }

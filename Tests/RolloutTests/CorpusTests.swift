@@ -1,6 +1,7 @@
 import CanonicalJSON
 import JSONTestSupport
 import SyncTestSupport
+import SystemPackage
 import Testing
 
 @testable import Rollout
