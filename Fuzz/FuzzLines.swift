@@ -3,8 +3,9 @@ import DurableFiles
 
 @testable import Rollout
 
-/// Splits what libFuzzer makes up into lines, in steps of any size, and holds what one pass finds in each line against
-/// what a tree of it says. The first two bytes decide about the steps.
+/// Splits made-up bytes into lines, and holds what one pass finds in each line against what a tree of it says.
+///
+/// The first two bytes decide about the steps in which the rest is read.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzLines(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard count > 1 else { return 0 }
