@@ -2,12 +2,12 @@
 
 SWIFT ?= swift
 TOOL := .build/debug/codex-session-sync
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests Fuzz Package.swift
 export SEEDS SEED FROM FAILURES WORKERS SHRINK SCRATCH
 export CODEX_SESSION_SYNC ?= $(CURDIR)/$(TOOL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance simulate check format build clean bootstrap tests-built
+.PHONY: help demo test unit acceptance simulate prove fuzz check format build clean bootstrap tests-built
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -30,6 +30,14 @@ acceptance: tests-built ## The journey with the real Codex only; K=PATTERN selec
 simulate: bootstrap ## Random worlds of machines and deliveries; SEEDS=20000, or SEED=N with every step told
 	$(SWIFT) build --configuration release --product simulate
 	.build/release/simulate
+
+prove: bootstrap ## A million records against a second parser, ten million doubles against Python; SEED=N repeats
+	$(SWIFT) build --configuration release --product prove
+	.build/release/prove records 1000000 $(SEED)
+	.build/release/prove numbers 10000000 $(SEED) | python3 Tests/Proofs/compare_numbers.py 10000000
+
+fuzz: ## Made-up input for the scanner and the reading of lines, for SECONDS=60
+	Scripts/fuzz $(or $(SECONDS),60)
 
 check: bootstrap ## Format, lint, file sizes, layers; warnings are errors in every build
 	$(SWIFT) format lint --strict --recursive $(SOURCES)

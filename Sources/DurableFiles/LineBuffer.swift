@@ -11,14 +11,15 @@
 /// A line ends at byte 0x0A and at nothing else: U+2028, U+0085 and a carriage return are content. Memory is a few
 /// steps of reading, and while a longer line passes through, that line; `realloc` moves it without a copy.
 public struct LineBuffer: ~Copyable {
-  private static let step = 1 << 18
-
+  private let step: Int
   private var memory: UnsafeMutableRawPointer?
   private var capacity = 0
   private var filled = 0
 
   /// Creates an empty buffer.
-  public init() {}
+  ///
+  /// - Parameter step: how much to read at once, in bytes; what the processor's second cache holds is read fastest.
+  public init(step: Int = 1 << 18) { self.step = step }
 
   deinit { free(memory) }
 
@@ -37,7 +38,7 @@ public struct LineBuffer: ~Copyable {
   ) throws(Failure) -> Bool {
     makeRoom()
     var from = filled
-    let room = min(capacity - filled, Self.step)
+    let room = min(capacity - filled, step)
     let count = try read(UnsafeMutableRawBufferPointer(start: memory.map { $0 + filled }, count: room))
     guard let memory, count > 0 else { return false }
     filled += count
@@ -65,10 +66,10 @@ public struct LineBuffer: ~Copyable {
 
   /// Doubles the memory for a line that does not fit, and gives it back when that line has passed.
   private mutating func makeRoom() {
-    let isTooSmall = capacity - filled < Self.step
-    let isTooLarge = capacity > 4 * Self.step && filled < Self.step
+    let isTooSmall = capacity - filled < step
+    let isTooLarge = capacity > 4 * step && filled < step
     guard isTooSmall || isTooLarge else { return }
-    let wanted = isTooLarge ? 2 * Self.step : max(2 * capacity, 2 * Self.step)
+    let wanted = isTooLarge ? 2 * step : max(2 * capacity, 2 * step)
     guard let moved = realloc(memory, wanted) else { return }
     memory = moved
     capacity = wanted

@@ -2,12 +2,12 @@ import CanonicalJSON
 
 /// Takes out of a record what differs between machines although nothing diverged, before it is hashed.
 enum RecordMask {
-  /// The digest of a record that is bookkeeping: what keeps a tail from bringing what is here already.
+  /// What is hashed of a record that is bookkeeping, to keep a tail from bringing what is here already.
   ///
-  /// A line that is not JSON is hashed as it is behind a byte that no JSON text begins with.
-  static func digest(bookkeeping line: Span<UInt8>, _ kind: RecordKind) -> RecordDigest {
+  /// Of a line that is not JSON that is the line as it is, behind a byte that no JSON text begins with.
+  static func bookkeeping(_ line: Span<UInt8>, _ kind: RecordKind) -> [UInt8] {
     let bytes = line.withUnsafeBufferPointer { Array($0) }
-    guard let text = try? JSONText(bytes) else { return RecordDigest(hashing: [0x00] + bytes) }
+    guard let text = try? JSONText(bytes) else { return [0x00] + bytes }
     var splice = JSONSplice(text)
     func drop(_ keys: [String], from object: JSONCursor?) {
       guard let object else { return }
@@ -28,7 +28,7 @@ enum RecordMask {
       drop(["cwd", "runtime_workspace_roots", "permission_profile"], from: payload?["thread_settings"])
     default: break
     }
-    return RecordDigest(hashing: splice.canonical)
+    return splice.canonical
   }
 
   /// The texts of a user's message: where an environment context may stand.

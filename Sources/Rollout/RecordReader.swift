@@ -1,5 +1,4 @@
 import CanonicalJSON
-import Crypto
 
 /// Reads records one after another: a pass over each line, without a copy of it.
 struct RecordReader {
@@ -38,16 +37,12 @@ struct RecordReader {
     }
   }
 
-  /// The digest of the line read last.
-  mutating func digest(_ line: Span<UInt8>) -> RecordDigest {
-    guard kind.isHistory else { return RecordMask.digest(bookkeeping: line, kind) }
-    var hasher = SHA256()
+  /// Hands out the canonical bytes of the line read last, masked, in pieces: what its digest is made of.
+  mutating func canonical(_ line: Span<UInt8>, _ sink: (Span<UInt8>) -> Void) {
+    guard kind.isHistory else { return sink(RecordMask.bookkeeping(line, kind).span) }
     var edits = envelope.ordinalMember.map { [JSONEdit($0, [])] } ?? []
     if !masks.isEmpty { edits = (edits + masks).sorted { $0.range.lowerBound < $1.range.lowerBound } }
-    scanner.canonical(line, edits: edits) { piece in
-      piece.withUnsafeBytes { hasher.update(bufferPointer: $0) }
-    }
-    return RecordDigest(hasher.finalize())
+    scanner.canonical(line, edits: edits, sink)
   }
 
   /// Whether the line read last may hold something that is bound to its machine.

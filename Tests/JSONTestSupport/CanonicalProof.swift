@@ -26,6 +26,9 @@ public struct CanonicalProof {
     generator = ValueGenerator(source: SeededGenerator(seed: seed))
   }
 
+  /// Whether the text last asked about is its own canonical form.
+  public var isCanonical: Bool { scanner.isCanonical }
+
   /// The canonical form that the scanner hands out; nil where the text is no JSON.
   public mutating func canonical(_ text: [UInt8]) -> [UInt8]? {
     guard (try? scanner.scan(text.span)) != nil else { return nil }
