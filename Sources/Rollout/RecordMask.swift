@@ -52,6 +52,28 @@ enum RecordMask {
     return edits.map { $0.moved(by: content.lowerBound) }
   }
 
+  /// What takes members that are null out of a payload.
+  ///
+  /// `codex migrate-rollouts` adds two of them to each `compacted` record (0.163.0).
+  static func edits(nullsIn payload: Range<Int>?, of line: Span<UInt8>) -> [JSONEdit] {
+    guard let payload, line[payload.lowerBound] == UInt8(ascii: "{") else { return [] }
+    var members: [(key: Range<Int>, value: Range<Int>, isNull: Bool)] = []
+    var scanner = CanonicalScanner()
+    try? scanner.scan(line.extracting(payload)) { member, payload in
+      guard member.depth == 1 else { return }
+      members.append((member.key, member.value, payload[member.value.lowerBound] == UInt8(ascii: "n")))
+    }
+    // A comma goes along: the one before, or the one behind where nothing before stays.
+    let firstKept = members.firstIndex { !$0.isNull } ?? members.count
+    return members.indices.filter { members[$0].isNull }.map { index in
+      let start = index < firstKept ? members[index].key.lowerBound : members[index - 1].value.upperBound
+      let end =
+        index < firstKept && index + 1 < members.count
+        ? members[index + 1].key.lowerBound : members[index].value.upperBound
+      return JSONEdit(start..<end, []).moved(by: payload.lowerBound)
+    }
+  }
+
   /// What masks the slots of one text.
   ///
   /// The transfer tool rewrites the first `<cwd>` of any user message, typed by the user or not, so the mask

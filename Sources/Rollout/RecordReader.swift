@@ -27,8 +27,11 @@ struct RecordReader {
     }
     self.envelope = envelope
     masks =
-      kind == .responseItem && isUserMessage(line)
-      ? RecordMask.edits(content: envelope.content, of: line) : []
+      switch kind {
+      case .responseItem where isUserMessage(line): RecordMask.edits(content: envelope.content, of: line)
+      case .compacted: RecordMask.edits(nullsIn: envelope.payload, of: line)
+      default: []
+      }
     ordinal = envelope.ordinal.flatMap { place in
       let value = line.extracting(place).withUnsafeBufferPointer {
         Int64(String(decoding: $0, as: UTF8.self))
@@ -49,7 +52,8 @@ struct RecordReader {
   var hasSlots: Bool {
     switch kind {
     case .sessionMeta, .turnContext, .settingsApplied: true
-    default: !masks.isEmpty
+    case .responseItem: !masks.isEmpty
+    default: false
     }
   }
 

@@ -31,9 +31,10 @@ class FormatRows:
     def format_of(self, machine):
         return records(machine.rollout(self.talk))[0]["payload"].get("history_mode", "legacy")
 
-    def migrate(self, machine):
-        machine.codex.migrate(self.talk)
-        self.assertEqual("paginated", self.format_of(machine))
+    def migrate(self, machine, thread_id=None):
+        machine.codex.migrate(thread_id or self.talk)
+        first = records(machine.rollout(thread_id or self.talk))[0]
+        self.assertEqual("paginated", first["payload"]["history_mode"])
 
     def test_a_thread_that_was_migrated_here_is_the_same_history(self):
         self.begin("delivered")
@@ -41,6 +42,48 @@ class FormatRows:
         self.migrate(self.b)
         self.assert_nothing_to_do(package, self.b)
         self.assert_works(self.b, self.talk, TALK)
+
+    def test_a_compacted_thread_that_was_migrated_here_is_the_same_history_and_grows(self):
+        """Migrating adds members that are null to each `compacted` record."""
+        self.begin("apart")
+        with self.a.server() as server:
+            server.resume(self.talk)
+            server.compact(self.talk)
+            server.turn(self.talk, "A asks after the compaction")
+        package = self.pack(self.a, "package")
+        self.deliver(package, self.b)
+        self.migrate(self.b)
+        self.assert_nothing_to_do(package, self.b)
+        self.a.go_on(self.talk, MORE)
+        self.migrate(self.migrating_a)
+        more = self.pack(self.a, "more")
+        self.assert_classified(self.deliver(more, self.b), talk="fast_forward_import", work="unchanged")
+        self.assert_nothing_to_do(more, self.b)
+
+    def test_a_fork_that_was_migrated_here_is_the_same_history(self):
+        self.begin("apart")
+        with self.a.server() as server:
+            server.resume(self.talk)
+            self.notes["fork"] = server.fork(self.talk)
+            server.turn(self.notes["fork"], "A asks in its fork")
+        package = self.pack(self.a, "package")
+        self.assert_classified(self.deliver(package, self.b),
+                               talk="new_lineage", work="new_lineage", fork="new_lineage")
+        for thread in (self.notes["fork"], self.talk):
+            self.migrate(self.b, thread)
+            self.assert_nothing_to_do(package, self.b)
+        self.assert_works(self.b, self.notes["fork"], [*TALK, "A asks in its fork"])
+        self.assert_works(self.b, self.talk, TALK)
+
+    def test_a_branch_that_was_migrated_here_is_still_known_here_and_at_home(self):
+        """Migrating drops what we wrote into its first record."""
+        self.begin("parted")
+        self.migrate(self.b, self.notes["branch"])
+        self.assertNotIn(b"codex_session_sync", self.b.rollout(self.notes["branch"]).read_bytes())
+        self.assert_nothing_to_do(self.pack(self.a, "again"), self.b)
+        done = self.deliver(self.pack(self.b, "home", only=self.notes["branch"]), self.a)
+        self.assert_classified(done, branch="unchanged")
+        self.assertEqual(self.talk, done.session(self.notes["branch"])["local_thread_id"])
 
     def test_a_thread_that_was_migrated_there_is_the_same_history(self):
         self.begin("delivered")

@@ -82,6 +82,25 @@ import Testing
     #expect(!same(userMessage("<root>/a</root>"), userMessage("<root>/b</root>")))
   }
 
+  /// `codex migrate-rollouts` adds members that are null: a migrated thread was another conversation.
+  @Test(arguments: [
+    #"{"message":"m","n":[null]}"#, #"{"message":"m","n":[null],"a":null,"b":null}"#,
+    #"{"a":null,"b":null,"message":"m","n":[null]}"#,
+    #"{"a":null,"message":"m","b":null,"n":[null],"c":null}"#,
+    #"{ "a" : null , "b" :null , "message" : "m" , "n" : [ null ] , "c": null }"#,
+  ])
+  func leavesNullMembersOfACompactionOut(payload: String) {
+    let plain = #"{"type":"compacted","payload":{"message":"m","n":[null]}}"#
+    #expect(record(#"{"ordinal":7,"type":"compacted","payload":\#(payload)}"#).digest == record(plain).digest)
+    let empty = record(#"{"type":"compacted","payload":{}}"#).digest
+    #expect(record(#"{"type":"compacted","payload":{"a":null}}"#).digest == empty)
+    #expect(record(#"{"type":"compacted","payload":{"a":null,"b":null}}"#).digest == empty)
+    #expect(record(#"{"type":"compacted","payload":{"message":"m","n":[]}}"#).digest != record(plain).digest)
+    #expect(
+      record(#"{"type":"realtime_item","payload":{"a":null}}"#).digest
+        != record(#"{"type":"realtime_item","payload":{}}"#).digest)
+  }
+
   @Test func doesNotMistakeAMaskForText() {
     #expect(!same(userMessage("<cwd>\u{1}</cwd>x"), userMessage("<cwd>\\u0001</cwd>y")))
     #expect(!same(userMessage("\u{1}"), userMessage("<cwd>\u{1}</cwd>")))
