@@ -2,12 +2,12 @@
 
 SWIFT ?= swift
 TOOL := .build/debug/codex-session-sync
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests Benchmarks Package.swift
 export SEEDS SEED FROM FAILURES WORKERS SHRINK SCRATCH
 export CODEX_SESSION_SYNC ?= $(CURDIR)/$(TOOL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance simulate check format build clean bootstrap tests-built
+.PHONY: help demo test unit acceptance simulate bench check format build clean bootstrap tests-built
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -30,6 +30,12 @@ acceptance: tests-built ## The journey with the real Codex only; K=PATTERN selec
 simulate: bootstrap ## Random worlds of machines and deliveries; SEEDS=20000, or SEED=N with every step told
 	$(SWIFT) build --configuration release --product simulate
 	.build/release/simulate
+
+bench: bootstrap ## Speed, memory and growth against their bars; SIZE=full for the table of docs/performance.md, ROWS=… for some
+	$(SWIFT) build --configuration release --product codex-session-sync
+	$(SWIFT) build --configuration release --product rollout-digest
+	python3 Benchmarks/run.py --size $(or $(SIZE),quick) $(if $(ROWS),--only $(ROWS)) --json .build/benchmark.json \
+	  --tool .build/release/codex-session-sync --digester .build/release/rollout-digest
 
 check: bootstrap ## Format, lint, file sizes, layers; warnings are errors in every build
 	$(SWIFT) format lint --strict --recursive $(SOURCES)

@@ -77,7 +77,7 @@ public enum DurableFile {
     let before = try file.stamp()
     guard before.size == length else { throw FileError(.write, path, .resourceBusy) }
     do throws(FileError) {
-      try content.forEachChunk { chunk throws(FileError) in try file.write(chunk) }
+      try content.forEachChunk { chunk throws(FileError) in try file.write(chunk[...]) }
       if let modified { try file.setModified(modified) }
       try file.sync()
     } catch {

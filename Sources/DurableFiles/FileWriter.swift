@@ -25,7 +25,10 @@ public struct FileWriter: ~Copyable {
   }
 
   /// Writes the next bytes.
-  public mutating func write(_ bytes: [UInt8]) throws(FileError) {
+  public mutating func write(_ bytes: [UInt8]) throws(FileError) { try write(bytes[...]) }
+
+  /// Writes the next bytes.
+  public mutating func write(_ bytes: ArraySlice<UInt8>) throws(FileError) {
     count += Int64(bytes.count)
     if buffer.count + bytes.count > FileReading.chunkSize { try flush() }
     if bytes.count > FileReading.chunkSize {
@@ -49,7 +52,7 @@ public struct FileWriter: ~Copyable {
 
   private mutating func flush() throws(FileError) {
     if buffer.isEmpty { return }
-    try file.write(buffer)
+    try file.write(buffer[...])
     buffer.removeAll(keepingCapacity: true)
   }
 }

@@ -41,7 +41,10 @@ public struct ContentWriter: ~Copyable {
   }
 
   /// Writes the next bytes.
-  public mutating func write(_ bytes: [UInt8]) throws(FileError) {
+  public mutating func write(_ bytes: [UInt8]) throws(FileError) { try write(bytes[...]) }
+
+  /// Writes the next bytes.
+  public mutating func write(_ bytes: ArraySlice<UInt8>) throws(FileError) {
     hasher.update(data: bytes)
     try writer.write(bytes)
   }

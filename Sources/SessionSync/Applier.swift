@@ -107,14 +107,15 @@ struct Applier {
     _ write: SessionWrite, modified: FileTime?, _ pending: inout PendingTransaction
   ) throws(SyncError) -> Operation.Content {
     var writer = try content(&pending)
-    _ = try lift(SyncError.rollout) { () throws(RolloutError) in
+    let written = try lift(SyncError.rollout) { () throws(RolloutError) in
       try write.rendering.write { bytes throws(RolloutError) in
         do throws(FileError) { try writer.write(bytes) } catch { throw .file(error) }
       }
     }
     let content = try lift(SyncError.file) { () throws(FileError) in try writer.finish(modified: modified) }
-    guard content.sha256 == write.sha256 else {
-      throw .planChanged(expected: write.sha256, found: content.sha256)
+    guard written == write.measure, content.size == written.size.bytes else {
+      throw .planChanged(
+        expected: write.measure.fingerprint.description, found: written.fingerprint.description)
     }
     return content
   }
@@ -182,7 +183,7 @@ struct Applier {
             "lineage_key": session.lineageKey.map { .string($0.description) } ?? .null,
             "marker": session.marker?.json ?? .null, "sync_base": session.syncBase.json,
             "rollout": session.write?.rollout.map { .string($0.text) } ?? .null,
-            "sources": session.write?.sources.json ?? .null,
+            "sources": session.write?.measure.sources.json ?? .null,
           ]
         }),
     ]
