@@ -28,6 +28,8 @@ public enum FileDigest {
 }
 
 /// Writes one content file of a transaction and describes it.
+///
+/// Its name is durable once the intent is, which lies in the same folder.
 public struct ContentWriter: ~Copyable {
   private let name: String
   private var writer: FileWriter

@@ -53,14 +53,8 @@ public struct PendingTransaction {
     try writeIntent()
     var done: [Operation] = []
     do throws(JournalError) {
-      let executor = Executor(folder: folder)
-      for operation in operations {
-        if case .row = operation { continue }
-        if case .forgetDerived = operation { continue }
-        try executor.apply(operation)
-        done.append(operation)
-      }
-      for case .forgetDerived(let rollout) in operations { try rows.forgetDerived(rollout: rollout) }
+      try Executor(folder: folder).apply(operations) { done.append($0) }
+      try rows.forgetDerived(of: operations)
       try rows.apply(operations.compactMap { if case .row(let change) = $0 { change } else { nil } })
     } catch {
       try takeBack(done)

@@ -50,6 +50,7 @@ public struct PackageWriter: ~Copyable {
     }
     let metadata = PackageMetadata(content, skills: skills.names)
     for (path, bytes) in metadata.files { try put(bytes, at: path) }
+    try attempt { () throws(FileError) in try Folder.sync(root.appending("sessions")) }
     var checksums = try digests(known: rollouts)
     checksums.files[PackageLayout.manifest] = FileDigest(of: metadata.manifest)
     let listed = checksums.value.bytes + [0x0A]
