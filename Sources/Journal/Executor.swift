@@ -33,18 +33,20 @@ struct Executor {
     }
   }
 
-  /// Carries out operations in order; tells of each that is done.
+  /// Carries out the file operations of a transaction in order; tells of each that is done.
   ///
   /// Files that are placed one after another do not depend on each other: folders are flushed once for all of them.
   func apply(_ operations: [Operation], done: (Operation) -> Void) throws(JournalError) {
     var unflushed: Set<FilePath> = []
     for operation in operations {
-      if case .placeFile(let path, let content) = operation {
+      switch operation {
+      case .row, .forgetDerived: continue
+      case .placeFile(let path, let content):
         try moving(to: path) { () throws(FileError) in
           try DurableFile.moveUnflushed(folder.appending(content.name), to: path)
         }
         unflushed.insert(path.removingLastComponent())
-      } else {
+      default:
         try flush(&unflushed)
         try apply(operation)
       }

@@ -12,6 +12,8 @@ public struct PendingTransaction {
   private let journal: Journal
   private var operations: [Operation] = []
   private var contents = 0
+  /// The folders that are going to be made.
+  private var folders: Set<FilePath> = []
 
   init(_ transaction: Transaction, journal: Journal) {
     self.transaction = transaction
@@ -45,7 +47,7 @@ public struct PendingTransaction {
       missing.insert(at, at: 0)
       at = at.removingLastComponent()
     }
-    for path in missing where !operations.contains(.makeFolder(path)) { operations.append(.makeFolder(path)) }
+    for path in missing where folders.insert(path).inserted { operations.append(.makeFolder(path)) }
   }
 
   /// Carries the operations out and commits them; when one fails, takes back those before it and throws.
