@@ -11,6 +11,7 @@ public struct PendingTransaction {
   public private(set) var transaction: Transaction
   private let journal: Journal
   private var operations: [Operation] = []
+  private var notes: JSONValue?
   private var contents = 0
   /// The folders that are going to be made.
   private var folders: Set<FilePath> = []
@@ -35,7 +36,13 @@ public struct PendingTransaction {
   }
 
   /// Adds the next operation.
-  public mutating func add(_ operation: Operation) { operations.append(operation) }
+  public mutating func add(_ operation: Operation) {
+    if case .makeFolder(let path) = operation { folders.insert(path) }
+    operations.append(operation)
+  }
+
+  /// Remembers what is too long for the manifest, which is written and read again and again.
+  public mutating func note(_ notes: JSONValue) { self.notes = notes }
 
   /// Adds what is needed for a folder to exist.
   public mutating func addFolders(for folder: FilePath) throws(JournalError) {
@@ -77,6 +84,7 @@ public struct PendingTransaction {
   private func writeIntent() throws(JournalError) {
     let lines = operations.map(\.json.bytes).reduce(into: [UInt8]()) { $0 += $1 + [0x0A] }
     try withFiles { () throws(FileError) in
+      if let notes { try DurableFile.replace(journal.notes(of: transaction.id), with: notes.bytes + [0x0A]) }
       try DurableFile.replace(folder.appending("operations.jsonl"), with: lines)
     }
     try journal.record(transaction)

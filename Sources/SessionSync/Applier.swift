@@ -37,6 +37,7 @@ struct Applier {
     var pending = try lift(SyncError.journal) { () throws(JournalError) in try journal.begin(transaction) }
     do throws(SyncError) {
       try stage(plan, writes, &pending)
+      pending.note(sources(writes))
     } catch {
       pending.abandon()
       throw error
@@ -160,6 +161,14 @@ struct Applier {
     return digest
   }
 
+  /// Where the incoming records come to lie, by the rollout that is written to.
+  private func sources(_ writes: [SessionWrite]) -> JSONValue {
+    [
+      "sources": .object(
+        writes.compactMap { write in write.rollout.map { .init($0.text, write.measure.sources.json) } })
+    ]
+  }
+
   /// What the journal remembers of the plan, for people and for a sidecar that is to be rebuilt.
   private func details(_ plan: SyncPlan) -> JSONValue {
     [
@@ -183,7 +192,6 @@ struct Applier {
             "lineage_key": session.lineageKey.map { .string($0.description) } ?? .null,
             "marker": session.marker?.json ?? .null, "sync_base": session.syncBase.json,
             "rollout": session.write?.rollout.map { .string($0.text) } ?? .null,
-            "sources": session.write?.measure.sources.json ?? .null,
           ]
         }),
     ]
