@@ -2,12 +2,12 @@
 
 SWIFT ?= swift
 TOOL := .build/debug/codex-session-sync
-SOURCES := Sources Tests Fuzz Package.swift
+SOURCES := Sources Tests Fuzz Benchmarks Package.swift
 export SEEDS SEED FROM FAILURES WORKERS SHRINK SCRATCH
 export CODEX_SESSION_SYNC ?= $(CURDIR)/$(TOOL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance simulate prove fuzz check format build clean bootstrap tests-built
+.PHONY: help demo test unit acceptance simulate prove fuzz bench check format build clean bootstrap tests-built
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -38,6 +38,12 @@ prove: bootstrap ## A million records against a second parser, ten million doubl
 
 fuzz: ## Made-up input for the scanner and the reading of lines, for SECONDS=60
 	Scripts/fuzz $(or $(SECONDS),60)
+
+bench: bootstrap ## Speed, memory and growth against their bars; SIZE=full for the table of docs/performance.md, ROWS=… for some
+	$(SWIFT) build --configuration release --product codex-session-sync
+	$(SWIFT) build --configuration release --product rollout-digest
+	python3 Benchmarks/run.py --size $(or $(SIZE),quick) $(if $(ROWS),--only $(ROWS)) --json .build/benchmark.json \
+	  --tool .build/release/codex-session-sync --digester .build/release/rollout-digest
 
 check: bootstrap ## Format, lint, file sizes, layers; warnings are errors in every build
 	$(SWIFT) format lint --strict --recursive $(SOURCES)

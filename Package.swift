@@ -94,6 +94,12 @@ let package = Package(
     .executableTarget(
       name: "prove", dependencies: ["JSONTestSupport", "CanonicalJSON"], path: "Tests/Proofs",
       exclude: ["compare_numbers.py"], swiftSettings: strict),
+
+    // What `make bench` measures the digest with.
+    .executableTarget(
+      name: "rollout-digest", dependencies: ["Rollout", system], path: "Benchmarks/rollout-digest",
+      swiftSettings: strict),
+
     .target(
       name: "SyncTestSupport",
       dependencies: [

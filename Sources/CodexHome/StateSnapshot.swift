@@ -92,21 +92,13 @@ public struct StateSnapshot: Sendable {
     let targetLog = FilePath(target.string + "-wal")
     for attempt in 1...5 {
       let before = (try FileStamp.of(path), try FileStamp.of(log))
-      try duplicate(path, target)
-      // A log copied in an earlier attempt does not belong to this copy.
-      try DurableFile.remove(targetLog)
-      if before.1 != nil { try duplicate(log, targetLog) }
+      // What an earlier attempt copied belongs to another moment.
+      for old in [target, targetLog] { try DurableFile.remove(old) }
+      try ScratchFile.copy(path, to: target)
+      if before.1 != nil { try ScratchFile.copy(log, to: targetLog) }
       let after = (try FileStamp.of(path), try FileStamp.of(log))
       if before == after { return }
       if attempt == 5 { throw FileError(.read, path, .resourceBusy) }
     }
-  }
-
-  private static func duplicate(_ path: FilePath, _ target: FilePath) throws(FileError) {
-    try DurableFile.remove(target)
-    let file = try OpenFile(reading: path)
-    var writer = try FileWriter(creating: target)
-    try file.forEachChunk { chunk throws(FileError) in try writer.write(chunk) }
-    try writer.finish()
   }
 }

@@ -12,8 +12,8 @@ public enum ThreadHistoryDatabase {
     "thread_turns", "thread_items", "thread_realtime_items", "thread_history_projection_state",
   ]
 
-  /// Drops the rows of one rollout; nothing happens where there is no such database.
-  public static func forget(rollout: String, in path: FilePath) throws(CodexHomeError) {
+  /// Drops the rows of some rollouts; nothing happens where there is no such database.
+  public static func forget(rollouts: [String], in path: FilePath) throws(CodexHomeError) {
     guard try withFiles({ () throws(FileError) in try FileStamp.of(path) }) != nil else { return }
     do {
       var configuration = Configuration()
@@ -24,7 +24,9 @@ public enum ThreadHistoryDatabase {
       if found.isEmpty { return }
       try queue.write { database in
         for table in found {
-          try database.execute(sql: "DELETE FROM \(table) WHERE thread_id = ?", arguments: [rollout])
+          for rollout in rollouts {
+            try database.execute(sql: "DELETE FROM \(table) WHERE thread_id = ?", arguments: [rollout])
+          }
         }
       }
     } catch let error as DatabaseError where [.SQLITE_NOTADB, .SQLITE_CORRUPT].contains(error.resultCode) {

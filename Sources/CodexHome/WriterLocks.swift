@@ -78,7 +78,7 @@ public final class HeldLocks {
   deinit {
     // A lock file that could not be removed does no harm: Codex removes stale ones itself.
     guard let coordination = try? FileLock.wait(folder.appending(".coordination.lock")) else { return }
-    for thread in locks.keys { try? DurableFile.remove(folder.appending("\(thread).lock")) }
+    try? DurableFile.remove(locks.keys.map { folder.appending("\($0).lock") })
     locks = [:]
     _ = coordination.path
   }

@@ -38,15 +38,20 @@ public enum DurableFile {
   ///
   /// Between file systems the content is copied beside the target first. A crash may leave two names of one file.
   public static func move(_ path: FilePath, to target: FilePath) throws(FileError) {
+    try moveUnflushed(path, to: target)
+    try Folder.sync(target.removingLastComponent())
+    if path.removingLastComponent() != target.removingLastComponent() {
+      try Folder.sync(path.removingLastComponent())
+    }
+  }
+
+  /// Moves a file like `move`, but for flushing the two folders: many files that go the same way need that once.
+  public static func moveUnflushed(_ path: FilePath, to target: FilePath) throws(FileError) {
     do throws(FileError) {
       try renameExclusively(path, target)
     } catch {
       guard error.errno == .improperLink else { throw error }
       try copyAcross(path, target)
-    }
-    try Folder.sync(target.removingLastComponent())
-    if path.removingLastComponent() != target.removingLastComponent() {
-      try Folder.sync(path.removingLastComponent())
     }
   }
 
@@ -56,14 +61,20 @@ public enum DurableFile {
   }
 
   /// Removes a file; nothing happens where it is gone already.
-  public static func remove(_ path: FilePath) throws(FileError) {
-    do throws(FileError) {
-      try check(.remove, path) { path.withPlatformString { unlink($0) } }
-    } catch {
-      if error.errno == .noSuchFileOrDirectory { return }
-      throw error
+  public static func remove(_ path: FilePath) throws(FileError) { try remove([path]) }
+
+  /// Removes files; nothing happens where one is gone already.
+  public static func remove(_ paths: [FilePath]) throws(FileError) {
+    var folders: Set<FilePath> = []
+    for path in paths {
+      do throws(FileError) {
+        try check(.remove, path) { path.withPlatformString { unlink($0) } }
+        folders.insert(path.removingLastComponent())
+      } catch {
+        guard error.errno == .noSuchFileOrDirectory else { throw error }
+      }
     }
-    try Folder.sync(path.removingLastComponent())
+    try Folder.sync(folders)
   }
 
   /// Appends the content of `source` to a file whose length must be `length` still.
@@ -77,7 +88,7 @@ public enum DurableFile {
     let before = try file.stamp()
     guard before.size == length else { throw FileError(.write, path, .resourceBusy) }
     do throws(FileError) {
-      try content.forEachChunk { chunk throws(FileError) in try file.write(chunk) }
+      try content.forEachChunk { chunk throws(FileError) in try file.write(chunk[...]) }
       if let modified { try file.setModified(modified) }
       try file.sync()
     } catch {

@@ -8,7 +8,7 @@ import SystemPackage
   import Darwin
 #endif
 
-/// Writes a new file in steps; durable once `finish` returned.
+/// Writes a new file in steps; its bytes are durable once `finish` returned, its name once its folder was flushed.
 ///
 /// A writer that ends without `finish` leaves a partial file, which its owner removes.
 public struct FileWriter: ~Copyable {
@@ -25,7 +25,10 @@ public struct FileWriter: ~Copyable {
   }
 
   /// Writes the next bytes.
-  public mutating func write(_ bytes: [UInt8]) throws(FileError) {
+  public mutating func write(_ bytes: [UInt8]) throws(FileError) { try write(bytes[...]) }
+
+  /// Writes the next bytes.
+  public mutating func write(_ bytes: ArraySlice<UInt8>) throws(FileError) {
     count += Int64(bytes.count)
     if buffer.count + bytes.count > FileReading.chunkSize { try flush() }
     if bytes.count > FileReading.chunkSize {
@@ -35,12 +38,11 @@ public struct FileWriter: ~Copyable {
     }
   }
 
-  /// Ends the file: all bytes, its time if one is given, and its folder's entry are on disk.
+  /// Ends the file: all bytes, and its time if one is given, are on disk.
   public mutating func finish(modified: FileTime? = nil) throws(FileError) {
     try flush()
     if let modified { try file.setModified(modified) }
     try file.sync()
-    try Folder.sync(file.path.removingLastComponent())
   }
 
   func setPermissions(_ permissions: mode_t) throws(FileError) {
@@ -49,7 +51,7 @@ public struct FileWriter: ~Copyable {
 
   private mutating func flush() throws(FileError) {
     if buffer.isEmpty { return }
-    try file.write(buffer)
+    try file.write(buffer[...])
     buffer.removeAll(keepingCapacity: true)
   }
 }

@@ -69,6 +69,11 @@ public enum Folder {
     try check(.remove, path) { path.withPlatformString { rmdir($0) } }
   }
 
+  /// Makes the entries of some folders durable.
+  public static func sync(_ folders: Set<FilePath>) throws(FileError) {
+    for folder in folders { try sync(folder) }
+  }
+
   /// Makes the folder's entries durable.
   public static func sync(_ path: FilePath) throws(FileError) {
     let descriptor = try check(.open, path) {

@@ -101,7 +101,7 @@ public struct OpenFile: ~Copyable {
   }
 
   /// Writes all of `bytes` at the file's end.
-  func write(_ bytes: [UInt8]) throws(FileError) {
+  func write(_ bytes: ArraySlice<UInt8>) throws(FileError) {
     var written = 0
     while written < bytes.count {
       written += try check(.write, path) {

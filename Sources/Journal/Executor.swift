@@ -33,6 +33,39 @@ struct Executor {
     }
   }
 
+  /// Carries out the file operations of a transaction in order; tells of each that is done.
+  ///
+  /// Files that are placed one after another do not depend on each other: folders are flushed once for all of them.
+  func apply(_ operations: [Operation], done: (Operation) -> Void) throws(JournalError) {
+    var unflushed: Set<FilePath> = []
+    for operation in operations {
+      switch operation {
+      case .row, .forgetDerived: continue
+      case .placeFile(let path, let content):
+        try moving(to: path) { () throws(FileError) in
+          try DurableFile.moveUnflushed(folder.appending(content.name), to: path)
+        }
+        unflushed.insert(path.removingLastComponent())
+      default:
+        try flush(&unflushed)
+        try apply(operation)
+      }
+      done(operation)
+    }
+    try flush(&unflushed)
+  }
+
+  /// The new names are to be on disk before it is that the old ones are gone.
+  private func flush(_ folders: inout Set<FilePath>) throws(JournalError) {
+    if folders.isEmpty { return }
+    let targets = folders
+    folders = []
+    try withFiles { () throws(FileError) in
+      try Folder.sync(targets)
+      try Folder.sync(folder)
+    }
+  }
+
   /// Says how much of a file operation is to be seen.
   func effect(of operation: Operation) throws(JournalError) -> Effect {
     switch operation {
@@ -119,8 +152,12 @@ struct Executor {
   }
 
   private func move(_ path: FilePath, to target: FilePath) throws(JournalError) {
+    try moving(to: target) { () throws(FileError) in try DurableFile.move(path, to: target) }
+  }
+
+  private func moving(to target: FilePath, _ body: () throws(FileError) -> Void) throws(JournalError) {
     do throws(FileError) {
-      try DurableFile.move(path, to: target)
+      try body()
     } catch {
       if error.errno == .fileExists { throw .conflict(target) }
       throw .file(error)

@@ -28,6 +28,8 @@ public enum FileDigest {
 }
 
 /// Writes one content file of a transaction and describes it.
+///
+/// Its name is durable once the intent is, which lies in the same folder.
 public struct ContentWriter: ~Copyable {
   private let name: String
   private var writer: FileWriter
@@ -41,7 +43,10 @@ public struct ContentWriter: ~Copyable {
   }
 
   /// Writes the next bytes.
-  public mutating func write(_ bytes: [UInt8]) throws(FileError) {
+  public mutating func write(_ bytes: [UInt8]) throws(FileError) { try write(bytes[...]) }
+
+  /// Writes the next bytes.
+  public mutating func write(_ bytes: ArraySlice<UInt8>) throws(FileError) {
     hasher.update(data: bytes)
     try writer.write(bytes)
   }

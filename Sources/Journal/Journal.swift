@@ -65,6 +65,19 @@ public struct Journal: Sendable {
     return operations
   }
 
+  /// What a transaction remembers beside its manifest; nil where that is nothing.
+  public func readNotes(of id: String) throws(JournalError) -> JSONValue? {
+    let path = notes(of: id)
+    let bytes = try withFiles { () throws(FileError) in
+      try FileReading.bytesIfPresent(of: path, limit: 1 << 30)
+    }
+    guard let bytes else { return nil }
+    guard let notes = try? JSONValue(parsing: bytes) else { throw .malformed(path) }
+    return notes
+  }
+
+  func notes(of id: String) -> FilePath { folder(of: id).appending("notes.json") }
+
   /// The folder with a transaction's content files.
   public func folder(of id: String) -> FilePath { root.appending(id) }
 

@@ -11,7 +11,10 @@ public struct PendingTransaction {
   public private(set) var transaction: Transaction
   private let journal: Journal
   private var operations: [Operation] = []
+  private var notes: JSONValue?
   private var contents = 0
+  /// The folders that are going to be made.
+  private var folders: Set<FilePath> = []
 
   init(_ transaction: Transaction, journal: Journal) {
     self.transaction = transaction
@@ -33,7 +36,13 @@ public struct PendingTransaction {
   }
 
   /// Adds the next operation.
-  public mutating func add(_ operation: Operation) { operations.append(operation) }
+  public mutating func add(_ operation: Operation) {
+    if case .makeFolder(let path) = operation { folders.insert(path) }
+    operations.append(operation)
+  }
+
+  /// Remembers what is too long for the manifest, which is written and read again and again.
+  public mutating func note(_ notes: JSONValue) { self.notes = notes }
 
   /// Adds what is needed for a folder to exist.
   public mutating func addFolders(for folder: FilePath) throws(JournalError) {
@@ -45,7 +54,7 @@ public struct PendingTransaction {
       missing.insert(at, at: 0)
       at = at.removingLastComponent()
     }
-    for path in missing where !operations.contains(.makeFolder(path)) { operations.append(.makeFolder(path)) }
+    for path in missing where folders.insert(path).inserted { operations.append(.makeFolder(path)) }
   }
 
   /// Carries the operations out and commits them; when one fails, takes back those before it and throws.
@@ -53,14 +62,8 @@ public struct PendingTransaction {
     try writeIntent()
     var done: [Operation] = []
     do throws(JournalError) {
-      let executor = Executor(folder: folder)
-      for operation in operations {
-        if case .row = operation { continue }
-        if case .forgetDerived = operation { continue }
-        try executor.apply(operation)
-        done.append(operation)
-      }
-      for case .forgetDerived(let rollout) in operations { try rows.forgetDerived(rollout: rollout) }
+      try Executor(folder: folder).apply(operations) { done.append($0) }
+      try rows.forgetDerived(of: operations)
       try rows.apply(operations.compactMap { if case .row(let change) = $0 { change } else { nil } })
     } catch {
       try takeBack(done)
@@ -81,6 +84,7 @@ public struct PendingTransaction {
   private func writeIntent() throws(JournalError) {
     let lines = operations.map(\.json.bytes).reduce(into: [UInt8]()) { $0 += $1 + [0x0A] }
     try withFiles { () throws(FileError) in
+      if let notes { try DurableFile.replace(journal.notes(of: transaction.id), with: notes.bytes + [0x0A]) }
       try DurableFile.replace(folder.appending("operations.jsonl"), with: lines)
     }
     try journal.record(transaction)

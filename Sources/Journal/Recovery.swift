@@ -50,12 +50,12 @@ public struct Recovery {
     let trace = Trace(operations: operations, executor: Executor(folder: folder), rows: rows)
     let effects = try trace.effects()
     if effects.allSatisfy({ $0 == .present }) {
-      try forgetDerived(operations)
+      try rows.forgetDerived(of: operations)
       try Self.discardContents(of: operations, in: folder, keeping: Self.keptContents(of: operations))
       return .completed
     }
     let isKept = try undo(operations, trace, effects)
-    try forgetDerived(operations)
+    try rows.forgetDerived(of: operations)
     if isKept {
       try removeSecondNames(operations, trace.executor)
       return .kept
@@ -106,10 +106,6 @@ public struct Recovery {
     }
   }
 
-  private func forgetDerived(_ operations: [Operation]) throws(JournalError) {
-    for case .forgetDerived(let rollout) in operations { try rows.forgetDerived(rollout: rollout) }
-  }
-
   /// The content files that a later rollback of the transaction needs.
   static func keptContents(of operations: [Operation]) -> Set<String> {
     Set(
@@ -125,15 +121,14 @@ public struct Recovery {
   static func discardContents(
     of operations: [Operation], in folder: FilePath, keeping: Set<String>
   ) throws(JournalError) {
-    for operation in operations {
-      let name: String? =
-        switch operation {
-        case .placeFile(_, let content), .takeFile(_, let content): content.name
-        case .append(_, let extent), .cut(_, let extent): extent.content.name
-        default: nil
-        }
-      guard let name, !keeping.contains(name) else { continue }
-      try withFiles { () throws(FileError) in try DurableFile.remove(folder.appending(name)) }
+    let names = operations.compactMap { operation -> String? in
+      switch operation {
+      case .placeFile(_, let content), .takeFile(_, let content): content.name
+      case .append(_, let extent), .cut(_, let extent): extent.content.name
+      default: nil
+      }
     }
+    let discarded = names.filter { !keeping.contains($0) }.map { folder.appending($0) }
+    try withFiles { () throws(FileError) in try DurableFile.remove(discarded) }
   }
 }

@@ -6,8 +6,18 @@ public protocol RowStore {
   func apply(_ changes: [RowChange]) throws(JournalError)
   /// Says what is there now.
   func state(of change: RowChange) throws(JournalError) -> Effect
-  /// Deletes what Codex derived from a rollout.
-  func forgetDerived(rollout: String) throws(JournalError)
+  /// Deletes what Codex derived from some rollouts.
+  func forgetDerived(rollouts: [String]) throws(JournalError)
+}
+
+extension RowStore {
+  /// Carries out those of a transaction's operations that delete what Codex derived.
+  func forgetDerived(of operations: [Operation]) throws(JournalError) {
+    let rollouts = operations.compactMap { operation -> String? in
+      if case .forgetDerived(let rollout) = operation { rollout } else { nil }
+    }
+    if !rollouts.isEmpty { try forgetDerived(rollouts: rollouts) }
+  }
 }
 
 /// How much of an operation is to be seen.

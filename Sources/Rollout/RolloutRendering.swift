@@ -4,7 +4,7 @@ import SystemPackage
 
 /// What is written of a transcript: a whole new file, or a tail to append to one.
 ///
-/// The same value is counted in a dry run and written in a real one.
+/// The same value is measured in a dry run and written in a real one.
 public struct RolloutRendering: Sendable {
   /// How records are numbered.
   public enum Ordinals: Sendable, Hashable {
@@ -25,19 +25,40 @@ public struct RolloutRendering: Sendable {
     public init() {}
   }
 
-  private struct Part: Sendable {
-    let scan: RolloutScan
-    let indices: [Int]
+  /// How much a rendering is, and what.
+  public struct Measure: Sendable, Hashable {
+    /// How much.
+    public let size: Size
+    /// Stands for the content: two renderings with one fingerprint write the same records.
+    public let fingerprint: RecordDigest
+    /// Where the records come to lie.
+    public let sources: SourceRuns
   }
 
-  private let parts: [Part]
-  private let rewriter: RecordRewriter
-  private let head: RecordRewriter.HeadChanges?
-  private let ordinals: Ordinals
-  private let start: Int64
-  private let opensWithNewline: Bool
-  private let isPaginated: Bool
-  private let closing: SettingsRecord?
+  /// Records of one file that are written one after another.
+  struct Part: Sendable {
+    let scan: RolloutScan
+    let indices: RangeSet<Int>
+
+    var records: some Sequence<RolloutRecord> {
+      indices.ranges.lazy.flatMap { [scan] in scan.records[$0] }
+    }
+
+    func digests() throws(RolloutError) -> some Sequence<(index: Int, digest: RecordDigest)> {
+      let indices = indices.ranges.flatMap(\.self)
+      return zip(indices, try scan.digests(indices)).lazy.map { (index: $0, digest: $1) }
+    }
+  }
+
+  let parts: [Part]
+  let rewriter: RecordRewriter
+  let head: RecordRewriter.HeadChanges?
+  let ordinals: Ordinals
+  /// Where the first byte goes in the file.
+  let start: Int64
+  let opensWithNewline: Bool
+  let isPaginated: Bool
+  let closing: SettingsRecord?
 
   /// A whole transcript as one self-contained file.
   ///
@@ -48,21 +69,20 @@ public struct RolloutRendering: Sendable {
     whole transcript: Transcript, rewriter: RecordRewriter, head: RecordRewriter.HeadChanges,
     closing: SettingsRecord?
   ) {
-    parts = transcript.pieces.map { Part(scan: $0.scan, indices: Array($0.range)) }
+    parts = Self.parts(of: transcript)
     self.rewriter = rewriter
     self.head = head
     self.closing = closing
     start = 0
     opensWithNewline = false
     isPaginated = transcript.head.meta.format == .paginated
-    ordinals =
-      isPaginated && (transcript.isComposed || !Self.grows(transcript.records)) ? .counted(from: 0) : .kept
+    ordinals = isPaginated && (transcript.isComposed || !Self.grows(parts)) ? .counted(from: 0) : .kept
   }
 
   /// A whole transcript as it goes into a package: byte for byte, but for an incomplete last line; numbered anew only
   /// where bases were flattened into it.
   public init(packing transcript: Transcript) {
-    parts = transcript.pieces.map { Part(scan: $0.scan, indices: Array($0.range)) }
+    parts = Self.parts(of: transcript)
     rewriter = RecordRewriter(paths: .identity)
     head = transcript.isComposed ? RecordRewriter.HeadChanges() : nil
     closing = nil
@@ -80,12 +100,12 @@ public struct RolloutRendering: Sendable {
     closing: SettingsRecord?
   ) throws(RolloutError) {
     var known: Set<RecordDigest> = []
-    for part in Self.rest(of: local, behind: common) { known.formUnion(try part.scan.digests(part.indices)) }
+    for part in Self.rest(of: local, behind: common) { known.formUnion(try part.digests().map(\.digest)) }
     // The first piece is the incoming file's own `session_meta`: `local` has one.
     var parts: [Part] = []
     for part in Self.rest(of: incoming, behind: common).dropFirst() {
-      let new = zip(part.indices, try part.scan.digests(part.indices)).filter { !known.contains($0.1) }
-      parts.append(Part(scan: part.scan, indices: new.map(\.0)))
+      let new = try part.digests().filter { !known.contains($0.digest) }
+      parts.append(Part(scan: part.scan, indices: RangeSet(new.map { $0.index..<($0.index + 1) })))
     }
     self.parts = parts
     self.rewriter = rewriter
@@ -94,108 +114,37 @@ public struct RolloutRendering: Sendable {
     start = local.head.end.offset + Int64(local.head.end.torn.count)
     opensWithNewline = !local.head.end.isClosed
     isPaginated = local.head.meta.format == .paginated
-    let highest = local.records.compactMap(\.ordinal).max() ?? -1
+    let highest = local.pieces.lazy.flatMap { $0.scan.records[$0.range] }.compactMap(\.ordinal).max() ?? -1
     ordinals = isPaginated ? .counted(from: highest + 1) : .kept
   }
 
-  /// Renders everything, a line with its newline at a time.
-  ///
-  /// Throws `.changed` where a source is no longer the file that was classified.
-  @discardableResult
-  public func write(to sink: ([UInt8]) throws(RolloutError) -> Void) throws(RolloutError) -> Size {
-    var runs = SourceRuns()
-    return try write(noting: &runs, to: sink)
+  private static func parts(of transcript: Transcript) -> [Part] {
+    transcript.pieces.map { Part(scan: $0.scan, indices: RangeSet($0.range)) }
   }
 
-  /// Renders everything, and notes where the records come to lie.
-  public func write(
-    noting runs: inout SourceRuns, to sink: ([UInt8]) throws(RolloutError) -> Void
-  ) throws(RolloutError) -> Size {
-    var size = Size()
-    var last: Int64 = -1
-    var next: Int64? = if case .counted(let start) = ordinals { start } else { nil }
-    let renumbered =
-      next == nil
-      ? []
-      : parts.flatMap { part in
-        part.indices.map { part.scan.records[$0] }.filter { $0.kind != .notJSON }.map(\.ordinal)
-      }
-    if opensWithNewline {
-      size.bytes += 1
-      try sink([0x0A])
-    }
-    for part in parts {
-      try read(part) { line, record throws(RolloutError) in
-        let isNumbered = record.kind != .notJSON
-        let ordinal = next ?? record.ordinal
-        let rewritten = rewriter.rewrite(
-          line, kind: record.kind, ordinal: isNumbered ? next : nil, head: size.records == 0 ? head : nil,
-          translate: { Self.translate($0, renumbered) ?? $0 })
-        if isNumbered {
-          last = max(last, ordinal ?? -1)
-          next = next.map { $0 + 1 }
-        }
-        size.records += 1
-        size.bytes += Int64(rewritten.count) + 1
-        if isPaginated, isNumbered {
-          runs.add(record, of: part.scan.name.rolloutID, end: start + size.bytes, ordinal: ordinal)
-        }
-        try sink(rewritten + [0x0A])
-      }
-    }
-    if let closing {
-      let line = closing.line(ordinal: isPaginated ? next ?? last + 1 : nil)
-      size.records += 1
-      size.bytes += Int64(line.count) + 1
-      try sink(line + [0x0A])
-    }
-    return size
-  }
-
-  private func read(
-    _ part: Part, _ body: ([UInt8], RolloutRecord) throws(RolloutError) -> Void
-  ) throws(RolloutError) {
-    guard let first = part.indices.first else { return }
-    var wanted = part.indices[...]
-    try RolloutLines.read(part.scan.path, from: part.scan.records[first].offset) {
-      line, offset throws(RolloutError) in
-      guard let index = wanted.first else { return false }
-      let record = part.scan.records[index]
-      if offset < record.offset { return true }
-      guard offset == record.offset, line.count == record.length else { throw .changed(part.scan.path) }
-      try body(line, record)
-      wanted = wanted.dropFirst()
-      return !wanted.isEmpty
-    }
-    let stamp = try? FileStamp.of(part.scan.path)
-    guard wanted.isEmpty, stamp == part.scan.stamp else { throw .changed(part.scan.path) }
-  }
-
+  /// The records behind the `common` first history records.
   private static func rest(of transcript: Transcript, behind common: Int) -> [Part] {
     var seen = 0
     return transcript.pieces.map { piece in
-      Part(
-        scan: piece.scan,
-        indices: piece.range.filter { index in
-          let isHistory = piece.scan.records[index].kind.isHistory
-          if isHistory { seen += 1 }
-          return isHistory ? seen > common : seen >= common
-        })
+      let start = piece.range.first { index in
+        let isHistory = piece.scan.records[index].kind.isHistory
+        if isHistory, seen < common {
+          seen += 1
+          return false
+        }
+        return seen >= common
+      }
+      return Part(
+        scan: piece.scan, indices: RangeSet((start ?? piece.range.upperBound)..<piece.range.upperBound))
     }
   }
 
-  private static func grows(_ records: some Sequence<RolloutRecord>) -> Bool {
+  private static func grows(_ parts: [Part]) -> Bool {
     var last: Int64 = -1
-    for record in records where record.kind != .notJSON {
+    for record in parts.lazy.flatMap(\.records) where record.kind != .notJSON {
       guard let ordinal = record.ordinal, ordinal > last else { return false }
       last = ordinal
     }
     return true
-  }
-
-  /// Where the first record with at least the ordinal `old` ends up.
-  private static func translate(_ old: Int64, _ ordinals: [Int64?]) -> Int64? {
-    if ordinals.isEmpty { return nil }
-    return Int64(ordinals.dropFirst().firstIndex { ($0 ?? -1) >= old } ?? ordinals.count)
   }
 }

@@ -59,7 +59,7 @@ struct ArchiveReader: ~Copyable {
   func unpack(
     to file: FilePath, modified: FileTime?, counting: (Int) throws(PackageError) -> Void
   ) throws(PackageError) {
-    let staged = try attempt { () throws(FileError) in try StagedFile(creating: file) }
+    let staged = try attempt { () throws(FileError) in try ScratchFile(creating: file) }
     while true {
       let chunk = try read()
       if chunk.isEmpty { break }

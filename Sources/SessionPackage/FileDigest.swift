@@ -13,6 +13,8 @@ struct FileDigest: Hashable, Sendable {
     self.sha256 = sha256
   }
 
+  init(size: Int64, _ digest: SHA256.Digest) { self.init(size: size, sha256: Self.hex(digest)) }
+
   /// Streams a file.
   init(of path: FilePath) throws(FileError) {
     let file = try OpenFile(reading: path)
@@ -22,14 +24,14 @@ struct FileDigest: Hashable, Sendable {
       chunk.withUnsafeBytes { hasher.update(bufferPointer: $0) }
       offset += Int64(chunk.count)
     }
-    self.init(size: offset, sha256: Self.hex(hasher.finalize()))
+    self.init(size: offset, hasher.finalize())
   }
 
   /// Digests bytes in memory.
   init(of bytes: [UInt8]) {
     var hasher = SHA256()
     bytes.withUnsafeBytes { hasher.update(bufferPointer: $0) }
-    self.init(size: Int64(bytes.count), sha256: Self.hex(hasher.finalize()))
+    self.init(size: Int64(bytes.count), hasher.finalize())
   }
 
   private static func hex(_ digest: SHA256.Digest) -> String {

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// Writes one package, in the layout that the transfer tool installs from.
 ///
-/// Begin, write the rollouts to where `rolloutPath` says, `finish`; or `abandon`. The manifest is written last:
+/// Begin, write each `rollout`, `finish`; or `abandon`. The manifest is written last:
 /// what has none is no package.
 public struct PackageWriter: ~Copyable {
   private let target: FilePath
@@ -35,20 +35,23 @@ public struct PackageWriter: ~Copyable {
     self.madeRoot = madeRoot
   }
 
-  /// Where the caller writes the rollout of this name; its checksum is taken when the package is finished.
-  public func rolloutPath(_ name: RolloutName) -> FilePath {
-    root.appending("sessions").appending(name.text)
+  /// Begins the rollout of this name.
+  public func rollout(_ name: RolloutName) throws(FileError) -> RolloutWriter {
+    try RolloutWriter(name, in: root)
   }
 
   /// Writes all but the rollouts and makes the package durable; after an error, `abandon`.
-  public mutating func finish(_ content: PackageContent) throws(PackageError) -> PackageSummary {
+  public mutating func finish(
+    _ content: PackageContent, rollouts: [RolloutWriter.Written] = []
+  ) throws(PackageError) -> PackageSummary {
     var skills = SkillCopy()
     for skill in content.skills {
       try skills.copy(skill.name, from: skill.folder, into: root.appending("skills"))
     }
     let metadata = PackageMetadata(content, skills: skills.names)
     for (path, bytes) in metadata.files { try put(bytes, at: path) }
-    var checksums = try digests()
+    try attempt { () throws(FileError) in try Folder.sync(root.appending("sessions")) }
+    var checksums = try digests(known: rollouts)
     checksums.files[PackageLayout.manifest] = FileDigest(of: metadata.manifest)
     let listed = checksums.value.bytes + [0x0A]
     try put(listed, at: PackageLayout.checksums)
@@ -84,10 +87,11 @@ public struct PackageWriter: ~Copyable {
     try attempt { () throws(FileError) in try DurableFile.replace(file, with: bytes) }
   }
 
-  private func digests() throws(PackageError) -> PackageChecksums {
-    var checksums = PackageChecksums()
+  private func digests(known: [RolloutWriter.Written]) throws(PackageError) -> PackageChecksums {
+    var checksums = PackageChecksums(
+      Dictionary(known.map { ($0.path, $0.digest) }, uniquingKeysWith: { _, last in last }))
     try FolderListing.visit("", of: root) { entry throws(PackageError) in
-      guard entry.stamp.kind == .file else { return }
+      guard entry.stamp.kind == .file, checksums.files[entry.path] == nil else { return }
       checksums.files[entry.path] = try attempt { () throws(FileError) in try FileDigest(of: entry.file) }
     }
     return checksums

@@ -37,6 +37,7 @@ struct SkillCopy {
       default: skipped.append("\(path)/\(name)")
       }
     }
+    try attempt { () throws(FileError) in try Folder.sync(target) }
   }
 
   private static func isPlain(_ name: String) -> Bool {

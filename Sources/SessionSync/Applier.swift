@@ -37,6 +37,7 @@ struct Applier {
     var pending = try lift(SyncError.journal) { () throws(JournalError) in try journal.begin(transaction) }
     do throws(SyncError) {
       try stage(plan, writes, &pending)
+      pending.note(sources(writes))
     } catch {
       pending.abandon()
       throw error
@@ -107,14 +108,15 @@ struct Applier {
     _ write: SessionWrite, modified: FileTime?, _ pending: inout PendingTransaction
   ) throws(SyncError) -> Operation.Content {
     var writer = try content(&pending)
-    _ = try lift(SyncError.rollout) { () throws(RolloutError) in
+    let written = try lift(SyncError.rollout) { () throws(RolloutError) in
       try write.rendering.write { bytes throws(RolloutError) in
         do throws(FileError) { try writer.write(bytes) } catch { throw .file(error) }
       }
     }
     let content = try lift(SyncError.file) { () throws(FileError) in try writer.finish(modified: modified) }
-    guard content.sha256 == write.sha256 else {
-      throw .planChanged(expected: write.sha256, found: content.sha256)
+    guard written == write.measure, content.size == written.size.bytes else {
+      throw .planChanged(
+        expected: write.measure.fingerprint.description, found: written.fingerprint.description)
     }
     return content
   }
@@ -159,6 +161,14 @@ struct Applier {
     return digest
   }
 
+  /// Where the incoming records come to lie, by the rollout that is written to.
+  private func sources(_ writes: [SessionWrite]) -> JSONValue {
+    [
+      "sources": .object(
+        writes.compactMap { write in write.rollout.map { .init($0.text, write.measure.sources.json) } })
+    ]
+  }
+
   /// What the journal remembers of the plan, for people and for a sidecar that is to be rebuilt.
   private func details(_ plan: SyncPlan) -> JSONValue {
     [
@@ -182,7 +192,6 @@ struct Applier {
             "lineage_key": session.lineageKey.map { .string($0.description) } ?? .null,
             "marker": session.marker?.json ?? .null, "sync_base": session.syncBase.json,
             "rollout": session.write?.rollout.map { .string($0.text) } ?? .null,
-            "sources": session.write?.sources.json ?? .null,
           ]
         }),
     ]

@@ -29,9 +29,9 @@ struct CatalogueRows: RowStore {
     }
   }
 
-  func forgetDerived(rollout: String) throws(JournalError) {
+  func forgetDerived(rollouts: [String]) throws(JournalError) {
     do throws(CodexHomeError) {
-      try ThreadHistoryDatabase.forget(rollout: rollout, in: home.threadHistory)
+      try ThreadHistoryDatabase.forget(rollouts: rollouts, in: home.threadHistory)
     } catch {
       throw Self.journalError(error)
     }

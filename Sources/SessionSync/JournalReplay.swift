@@ -68,7 +68,8 @@ struct JournalReplay {
     guard transaction.status == .committed else { return entry }
     let details = transaction.details
     entry.origin = details["package"]?["origin"]?.string
-    entry.sessions = (details["sessions"]?.array ?? []).compactMap(JournalEntry.Session.init)
+    let sources = try journal.readNotes(of: transaction.id)?["sources"]
+    entry.sessions = (details["sessions"]?.array ?? []).compactMap { .init($0, sources: sources) }
     entry.pathMappings = (details["path_mappings"]?.array ?? []).compactMap { mapping in
       guard let from = mapping["from"]?.string, let to = mapping["to"]?.string else { return nil }
       return PathMap.Prefix(from: from, to: to)
@@ -83,17 +84,18 @@ struct JournalReplay {
 
 extension JournalEntry.Session {
   /// Reads one session of a transaction's details; nil where it went nowhere.
-  fileprivate init?(_ json: JSONValue) {
+  fileprivate init?(_ json: JSONValue, sources: JSONValue?) {
     guard let remote = json["thread_id"]?.string.flatMap(ThreadID.init),
       let local = json["local_thread_id"]?.string.flatMap(ThreadID.init)
     else { return nil }
     let base = json["sync_base"]
+    let rollout = json["rollout"]?.string.flatMap(ThreadID.init)
     self.init(
       remoteThread: remote, localThread: local,
       lineageKey: json["lineage_key"]?.string.flatMap(RecordDigest.init(hex:)),
       marker: Marker(json["marker"]),
       baseLength: Int(clamping: base?["length"]?.integer ?? 0),
       baseDigest: base?["prefix_digest"]?.string.flatMap(RecordDigest.init(hex:)),
-      rollout: json["rollout"]?.string.flatMap(ThreadID.init), sources: SourceRuns(json["sources"]).runs)
+      rollout: rollout, sources: SourceRuns(rollout.flatMap { sources?[$0.text] }).runs)
   }
 }

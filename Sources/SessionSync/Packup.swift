@@ -124,7 +124,7 @@ public struct Packup {
         threads: Dictionary(uniqueKeysWithValues: contents.map { ($0.packed.thread, $0.lineage) })),
       skills: options.withSkills ? try skills() : [], requiredDirectories: directories)
     do throws(PackageError) {
-      let summary = try writer.finish(content)
+      let summary = try writer.finish(content, rollouts: contents.map(\.rollout))
       // A home that cannot be written, or that another run works on, is packed all the same.
       try? Noting(home: home, surroundings: surroundings).run(
         handedOver: contents.map(\.thread), local.memory)
@@ -140,6 +140,7 @@ public struct Packup {
     let row: JSONValue
     let indexRow: JSONValue
     let lineage: PackagedLineage
+    let rollout: RolloutWriter.Written
   }
 
   /// Packs one thread; tries again where Codex wrote to it meanwhile.
@@ -164,15 +165,14 @@ public struct Packup {
     let transcript = try local.transcript(thread.entry)
     let name = RolloutName(time: first.name.time, thread: id) ?? first.name.plain
     let rendering = RolloutRendering(packing: transcript)
-    let target = writer.rolloutPath(name)
     let modified = transcript.head.stamp.modified
-    try? DurableFile.remove(target)
-    var file: FileWriter
-    do throws(FileError) { file = try FileWriter(creating: target) } catch { throw .file(error) }
+    var file: RolloutWriter
+    do throws(FileError) { file = try writer.rollout(name) } catch { throw .file(error) }
     let size = try rendering.write { bytes throws(RolloutError) in
       do throws(FileError) { try file.write(bytes) } catch { throw .file(error) }
-    }
-    do throws(FileError) { try file.finish(modified: modified) } catch { throw .file(error) }
+    }.size
+    let written: RolloutWriter.Written
+    do throws(FileError) { written = try file.finish(modified: modified) } catch { throw .file(error) }
     let row = packedRow(thread, transcript, name)
     var warnings: [SessionWarning] = []
     if !transcript.head.end.torn.isEmpty {
@@ -190,7 +190,8 @@ public struct Packup {
         lineageKeys: ([history] + thread.lineage.segments).compactMap(\.lineageKey).map(\.description),
         historyLength: history.count, prefixDigest: history.prefixDigest(history.count).description,
         format: transcript.head.meta.format == .paginated ? .paginated : .legacy,
-        marker: thread.lineage.marker?.json))
+        marker: thread.lineage.marker?.json),
+      rollout: written)
   }
 
   /// The thread's row, its `rollout_path` ending in the name that the package has for the file.

@@ -38,7 +38,8 @@ enum PlanDigest {
         ]
       }
     return [
-      "target": target, "sha256": .string(write.sha256), "bytes": .integer(write.size.bytes),
+      "target": target, "content": .string(write.measure.fingerprint.description),
+      "bytes": .integer(write.measure.size.bytes),
       "rows": .array(write.rows.map { Operation.row($0).json }),
       "index_line": write.indexLine.map(JSONValue.string) ?? .null,
     ]

@@ -53,9 +53,12 @@ struct Planner {
     let bases = Dictionary(
       package.sessions.flatMap(\.rollouts).map { ($0.name.rolloutID, $0) },
       uniquingKeysWith: { first, _ in first })
-    return selected.enumerated().map { index, session in
-      surroundings.progress(.init(phase: .reading, done: index, total: selected.count))
-      return IncomingSession(session, in: package, bases: bases, local: local, cache: cache)
+    let heads = selected.filter(\.problems.isEmpty).compactMap(\.rollouts.first).map { ($0.file, $0.name) }
+    cache.prepare(heads) { [surroundings] done in
+      surroundings.progress(.init(phase: .reading, done: done, total: heads.count))
+    }
+    return selected.map { session in
+      IncomingSession(session, in: package, bases: bases, local: local, cache: cache)
     }
   }
 

@@ -1,6 +1,5 @@
 import CanonicalJSON
 import CodexHome
-import Crypto
 import DurableFiles
 import Journal
 import Lineage
@@ -63,7 +62,7 @@ struct SessionPlanner {
       action: action, blockers: blockers, warnings: warnings,
       history: .init(
         common: decision?.common ?? 0, incoming: history.count, local: candidate?.lineage.head.count ?? 0),
-      size: write?.size ?? .init(), incomingCwd: session.cwd,
+      size: write?.measure.size ?? .init(), incomingCwd: session.cwd,
       localCwd: localCwd ?? candidate?.cwd, write: write, marker: outcome?.marker,
       lineageKey: history.lineageKey,
       syncBase: SyncBase(
@@ -133,18 +132,14 @@ struct SessionPlanner {
     return (write, cwd.path, warnings)
   }
 
-  /// Renders once without writing, for the digest and the sizes that the plan promises.
+  /// Measures the rendering, for the fingerprint and the sizes that the plan promises.
   private func measured(
     _ thread: ThreadID, _ target: SessionWrite.Target, _ rendering: RolloutRendering, _ modified: FileTime,
     _ rows: [RowChange], _ indexLine: String?, _ outcome: SessionWrite.Outcome
   ) throws(RolloutError) -> SessionWrite {
-    var hasher = SHA256()
-    var sources = SourceRuns()
-    let size = try rendering.write(noting: &sources) { bytes in hasher.update(data: bytes) }
-    return SessionWrite(
-      thread: thread, target: target, rendering: rendering,
-      sha256: RecordDigest(hasher.finalize()).description,
-      size: size, sources: sources, modified: modified, rows: rows, indexLine: indexLine, outcome: outcome)
+    SessionWrite(
+      thread: thread, target: target, rendering: rendering, measure: try rendering.measured(),
+      modified: modified, rows: rows, indexLine: indexLine, outcome: outcome)
   }
 
   private func appendTarget(_ scan: RolloutScan, _ archive: Bool?) -> SessionWrite.AppendTarget {

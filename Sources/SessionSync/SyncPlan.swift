@@ -144,10 +144,7 @@ struct SessionWrite: Sendable {
   let thread: ThreadID
   let target: Target
   let rendering: RolloutRendering
-  let sha256: String
-  let size: RolloutRendering.Size
-  /// Where the incoming records come to lie.
-  let sources: SourceRuns
+  let measure: RolloutRendering.Measure
   let modified: FileTime
   let rows: [RowChange]
   let indexLine: String?

@@ -108,9 +108,7 @@ public struct Sidecar: Sendable {
     try Folder.create(folder)
     let target = folder.appending("sidecar.sqlite")
     for (source, target) in [(path, target), (journal, FilePath(target.string + "-journal"))] {
-      var writer = try FileWriter(creating: target)
-      try OpenFile(reading: source).forEachChunk { chunk throws(FileError) in try writer.write(chunk) }
-      try writer.finish()
+      try ScratchFile.copy(source, to: target)
     }
     return target
   }

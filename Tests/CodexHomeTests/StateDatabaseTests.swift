@@ -189,14 +189,14 @@ struct ThreadHistoryDatabaseTests {
       for table in tables {
         try live.execute("INSERT INTO \(table) VALUES ('a', 'x'), ('a', 'y'), ('b', 'z')")
       }
-      try ThreadHistoryDatabase.forget(rollout: "a", in: live.path)
+      try ThreadHistoryDatabase.forget(rollouts: ["a"], in: live.path)
       for table in tables { #expect(try live.strings("SELECT thread_id FROM \(table)") == ["b"]) }
     }
   }
 
   @Test func aMissingDatabaseIsNotMade() throws {
     try withTemporaryFolder { (folder: FilePath) throws in
-      try ThreadHistoryDatabase.forget(rollout: "a", in: folder.appending("thread_history_1.sqlite"))
+      try ThreadHistoryDatabase.forget(rollouts: ["a"], in: folder.appending("thread_history_1.sqlite"))
       #expect(try Folder.names(in: folder).isEmpty)
     }
   }
@@ -206,7 +206,7 @@ struct ThreadHistoryDatabaseTests {
       let live = try LiveDatabase(
         folder.appending("thread_history_1.sqlite"), "CREATE TABLE thread_turns (thread_id)")
       try live.execute("INSERT INTO thread_turns VALUES ('a')")
-      try ThreadHistoryDatabase.forget(rollout: "a", in: live.path)
+      try ThreadHistoryDatabase.forget(rollouts: ["a"], in: live.path)
       #expect(try live.strings("SELECT thread_id FROM thread_turns").isEmpty)
     }
   }
@@ -216,7 +216,7 @@ struct ThreadHistoryDatabaseTests {
   func aDamagedDatabaseHasNothingToForget(_ text: String) throws {
     try withTemporaryFolder { (folder: FilePath) throws in
       let path = try folder.put("thread_history_1.sqlite", text)
-      #expect(throws: Never.self) { try ThreadHistoryDatabase.forget(rollout: "a", in: path) }
+      #expect(throws: Never.self) { try ThreadHistoryDatabase.forget(rollouts: ["a"], in: path) }
       #expect(try path.text() == text)
     }
   }

@@ -25,8 +25,8 @@ final class MemoryRows: RowStore {
     return rows[change.key] == change.before ? .absent : .foreign
   }
 
-  func forgetDerived(rollout: String) throws(JournalError) {
+  func forgetDerived(rollouts: [String]) throws(JournalError) {
     if refusesToForget { throw .rows("locked") }
-    forgotten.append(rollout)
+    forgotten += rollouts
   }
 }

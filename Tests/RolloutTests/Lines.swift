@@ -38,8 +38,9 @@ extension RolloutRendering {
   /// Everything it writes.
   func rendered() throws -> [UInt8] {
     var output: [UInt8] = []
-    let size = try write { output += $0 }
-    #expect(size.bytes == Int64(output.count))
+    let measure = try write { output += $0 }
+    #expect(try measured() == measure)
+    #expect(measure.size.bytes == Int64(output.count))
     return output
   }
 

@@ -53,7 +53,7 @@ import Testing
     try whole([builder], closing: closing) { rendering throws in
       let line = closing.line(ordinal: format == .paginated ? builder.nextOrdinal : nil)
       #expect(try rendering.rendered() == builder.bytes + line + [0x0A])
-      #expect(try rendering.write { _ in }.records == builder.lines.count + 1)
+      #expect(try rendering.measured().size.records == builder.lines.count + 1)
     }
   }
 

@@ -33,9 +33,8 @@ import Testing
   private func write(
     _ rendering: RolloutRendering, behind prefix: [UInt8] = [], to folder: FilePath, _ name: RolloutName
   ) throws -> (scan: RolloutScan, runs: [SourceRun]) {
-    var runs = SourceRuns()
     var bytes = prefix
-    _ = try rendering.write(noting: &runs) { bytes += $0 }
+    let runs = try rendering.write { bytes += $0 }.sources
     let scan = try RolloutScan(try folder.put(name.text, bytes), name: name)
     return (scan, SourceRuns(try JSONValue(parsing: runs.json.bytes)).runs)
   }
@@ -121,10 +120,8 @@ import Testing
       for turn in 0..<50 { builder.turn("question \(turn)") }
       let scan = try builder.scan(below: folder)
       let transcript = try Transcript(scan) { _ in [] }
-      var runs = SourceRuns()
       let rendering = RolloutRendering(whole: transcript, rewriter: .none, head: .init(), closing: nil)
-      _ = try rendering.write(noting: &runs) { _ in }
-      #expect(runs.runs.map(\.ends.upperBound) == [builder.length])
+      #expect(try rendering.measured().sources.runs.map(\.ends.upperBound) == [builder.length])
     }
   }
 

@@ -1,4 +1,5 @@
 import DurableFiles
+import Rollout
 import SystemPackage
 import Testing
 
@@ -46,6 +47,19 @@ struct PackageWriterTests {
       }
       #expect(try Folder.names(in: scratch) == ["empty", "staging"])
       #expect(try Folder.names(in: empty) == [] && Folder.names(in: staging) == [])
+    }
+  }
+
+  @Test func aRolloutThatWasNotWrittenToItsEndIsNotInThePackage() throws {
+    try withScratch { scratch in
+      let path = scratch.appending("package")
+      var writer = try PackageWriter(path, staging: try scratch.made("staging"))
+      do {
+        var file = try writer.rollout(try #require(RolloutName(Samples.firstName)))
+        try file.write(Array("{".utf8)[...])
+      }
+      _ = try writer.finish(PackageContent(threads: [], lineage: PackageLineage()))
+      #expect(try Folder.names(in: path.appending("sessions")) == [])
     }
   }
 

@@ -63,10 +63,11 @@ enum Samples {
     try symlink(skill.appending("link"), to: "/etc/passwd")
     let staging = try scratch.made("packing-\(UInt64.random(in: 0...UInt64.max))")
     var writer = try PackageWriter(path, staging: staging)
+    var rollouts: [RolloutWriter.Written] = []
     for name in [firstName, secondName] {
-      var file = try FileWriter(creating: writer.rolloutPath(try #require(RolloutName(name))))
-      try file.write(Array(transcript.utf8))
-      try file.finish(modified: modified)
+      var file = try writer.rollout(try #require(RolloutName(name)))
+      try file.write(Array(transcript.utf8)[...])
+      rollouts.append(try file.finish(modified: modified))
     }
     let known = PackagedLineage(
       lineageKeys: ["aa", "bb"], historyLength: 3, prefixDigest: "cc", format: .paginated,
@@ -91,6 +92,7 @@ enum Samples {
         lineage: PackageLineage(
           origin: "019a0000-0000-7000-8000-0000000000ff", machine: "a", sourceHome: "/home/jian",
           threads: [try id(first): known]),
-        skills: [(name: "a-skill", folder: skill)], requiredDirectories: ["/home/jian/R"]))
+        skills: [(name: "a-skill", folder: skill)], requiredDirectories: ["/home/jian/R"]),
+      rollouts: rollouts)
   }
 }

@@ -1,0 +1,274 @@
+"""The rows of the table: what is run, beside what, and which bar it has to keep."""
+
+import dataclasses
+import os
+import pathlib
+import shutil
+import subprocess
+import typing
+
+import data
+from measure import run, side_by_side, Spread
+
+MB = data.MB
+
+
+@dataclasses.dataclass
+class Sizes:
+    """How much data a run of the benchmark makes."""
+
+    total: int
+    """Bytes of a package."""
+    sessions: int
+    huge: int
+    """Bytes of the one large rollout that memory is measured with."""
+    long_line: int
+    threads: int
+    """Local threads at the largest step of growth."""
+    runs: int
+
+
+QUICK = Sizes(total=50 * MB, sessions=10, huge=100 * MB, long_line=8 * MB, threads=800, runs=3)
+FULL = Sizes(total=1000 * MB, sessions=100, huge=4000 * MB, long_line=64 * MB, threads=11_000, runs=5)
+
+
+@dataclasses.dataclass
+class Bar:
+    """One measured line of the report."""
+
+    row: str
+    what: str
+    unit: str
+    figures: Spread
+    limit: typing.Optional[float] = None
+    """The figure's median may not be above it; None where no bar is set."""
+    yardstick: str = ""
+    ours: typing.Optional[Spread] = None
+    theirs: typing.Optional[Spread] = None
+    peak: int = 0
+
+    @property
+    def holds(self):
+        return self.limit is None or self.figures.mid <= self.limit
+
+
+class Bench:
+    """A working folder, the programs under test, and the rows."""
+
+    def __init__(self, folder, tool, digester, sizes):
+        self.folder = pathlib.Path(folder)
+        self.tool, self.digester, self.sizes = str(tool), str(digester), sizes
+
+    # Commands
+
+    def command(self, home, *arguments):
+        return [self.tool, *map(str, arguments), "--codex-home", home.codex, "--local-home", home.folder, "--json"]
+
+    def run(self, home, *arguments):
+        return run(self.command(home, *arguments))
+
+    def compare(self, row, what, limit, yardstick, ours, theirs, **before):
+        """A ratio of two times, pair by pair."""
+        mine, other = side_by_side(ours, theirs, self.sizes.runs, **before)
+        return Bar(
+            row, what, "×", Spread.of([a.seconds / b.seconds for a, b in zip(mine, other)]), limit, yardstick,
+            Spread.of([one.seconds for one in mine]), Spread.of([one.seconds for one in other]),
+            max(one.peak for one in mine),
+        )
+
+    # Data
+
+    def home(self, name, seed=0):
+        shutil.rmtree(self.folder / name, ignore_errors=True)
+        return data.Home(self.folder / name, seed).create()
+
+    def package(self, home, name):
+        path = self.folder / name
+        shutil.rmtree(path, ignore_errors=True)
+        self.run(home, "packup", "--all", "--output", path)
+        return path
+
+    def rollouts(self, folder):
+        return sorted(folder.glob("sessions/**/*.jsonl"))
+
+    def discard(self, *paths):
+        for path in paths:
+            shutil.rmtree(self.folder / path, ignore_errors=True)
+
+    # Rows
+
+    def digest(self):
+        """History digest of one large rollout, one core."""
+        source = self.home("source").fill(1, self.sizes.total)
+        (path,) = self.rollouts(source.codex)
+        spelt = self.folder / "python" / path.name
+        spelt.parent.mkdir(exist_ok=True)
+        data.respell(path, spelt)
+        for file, spelling, speed in ((path, "as Codex writes", 0.5), (spelt, "as Python writes", 0.4)):
+            size = file.stat().st_size
+            yield self.compare(
+                "digest", f"history digest of {size // MB} MB, {spelling}, one core", 1 / speed, "openssl dgst -sha256",
+                lambda: run([self.digester, file], pinned=True),
+                lambda: run(["openssl", "dgst", "-sha256", file], pinned=True),
+            )
+        self.discard("source", "python")
+
+    def deliveries(self):
+        """A package into an empty home: looked at, taken in, delivered again."""
+        sizes = self.sizes
+        source = self.home("source").fill(sizes.sessions, sizes.total // sizes.sessions)
+        package = self.package(source, "package")
+        shutil.rmtree(source.folder)
+        again = self.folder / "again"
+        shutil.rmtree(again, ignore_errors=True)
+        shutil.copytree(package, again)
+        what = f"{sizes.total // MB} MB in {sizes.sessions} sessions"
+        files = self.rollouts(package)
+        target = self.home("target")
+
+        yield self.compare(
+            "inspect", f"inspect-package, {what}, empty home", 1.5, "openssl dgst -sha256",
+            lambda: self.run(target, "inspect-package", package),
+            lambda: run(["openssl", "dgst", "-sha256", *files]),
+        )
+
+        def afresh():
+            self.home("target")
+            self.discard("copy")
+            os.sync()
+
+        yield self.compare(
+            "import", f"sync --execute, {what}, all new", 5, "cp -r, sync",
+            lambda: self.run(target, "sync", package, "--execute"),
+            lambda: run(["sh", "-c", f"cp -r {package} {self.folder / 'copy'} && sync"]),
+            before_ours=afresh, before_yardstick=os.sync,
+        )
+        self.discard("copy")
+        pairs = " && ".join(f"cmp {file} {again / 'sessions' / file.name}" for file in files)
+        yield self.compare(
+            "again", f"sync --execute, {what}, delivered again, nothing new", 2.5, "cmp of the same files",
+            lambda: self.run(target, "sync", again, "--execute"), lambda: run(["sh", "-c", pairs]),
+        )
+        self.discard("package", "again", "target")
+
+    def fast_forward(self):
+        """One large thread grows by 1 MB and is delivered again."""
+        source = self.home("source").fill(1, self.sizes.total)
+        target = self.home("target")
+        package = self.package(source, "package")
+        self.run(target, "sync", package, "--execute")
+        shutil.copytree(package, self.folder / "before")
+        (before,) = self.rollouts(self.folder / "before")
+        (now,) = self.rollouts(package)
+        common = before.stat().st_size
+        size = common
+        tail = 0
+        written = []
+
+        def grown():
+            nonlocal size, tail
+            source.grow(MB)
+            self.package(source, "package")
+            tail = now.stat().st_size - size
+            size += tail
+            os.sync()
+
+        def forward():
+            done = self.run(target, "sync", package, "--execute")
+            written.append(done.written - tail)
+            return done
+
+        yield self.compare(
+            "fast-forward", f"sync --execute, a rollout of {common // MB} MB grows by 1 MB", 2,
+            "cmp of the common part", forward, lambda: run(["cmp", "-n", str(common), before, now]), before_ours=grown,
+        )
+        yield Bar(
+            "fast-forward", "bytes written beyond the tail", "MB", Spread.of([count / MB for count in written[1:]]), 1)
+        self.discard("source", "target", "package", "before")
+
+    def memory(self):
+        """Every command with one huge rollout that has a very long line."""
+        sizes = self.sizes
+        limit = 200
+        what = f"one rollout of {sizes.huge // MB} MB, a line of {sizes.long_line // MB} MB"
+        source = self.home("source").fill(1, sizes.huge, long_line=sizes.long_line)
+        target = self.home("target")
+        package = self.folder / "package"
+
+        def peak(name, home, *arguments):
+            done = self.run(home, *arguments)
+            self.outcome = done.output
+            return Bar(
+                "memory", f"{name}, {what}", "MB", Spread.of([done.peak / MB]), limit, ours=Spread.of([done.seconds]),
+                peak=done.peak,
+            )
+
+        yield peak("packup", source, "packup", "--all", "--output", package)
+        yield peak("inspect-package, new", target, "inspect-package", package)
+        yield peak("sync --execute, new", target, "sync", package, "--execute")
+        yield peak("sync --execute, nothing new", target, "sync", package, "--execute")
+        source.grow(MB)
+        self.package(source, "package")
+        yield peak("sync --execute, fast-forward", target, "sync", package, "--execute")
+        yield peak("list-transactions", target, "list-transactions")
+        yield peak("rollback --execute, fast-forward", target, "rollback", "--latest", "--execute")
+        yield peak("rollback --execute, import", target, "rollback", "--latest", "--execute")
+        yield peak("recover", target, "recover")
+        self.discard("source", "target", "package")
+
+    # Growth
+
+    def growth_in_bytes(self):
+        """One session of 1, 2, 4, 8 parts."""
+        yield from self._growth("bytes", lambda step: (1, self.sizes.total // 8 * step), lambda step: 0)
+
+    def growth_in_sessions(self):
+        """1, 2, 4, 8 parts of the sessions, each of the same size."""
+        each = self.sizes.total // self.sizes.sessions // 2
+        yield from self._growth("sessions", lambda step: (self.sizes.sessions // 8 * step, each), lambda step: 0)
+
+    def growth_in_threads(self):
+        """One small session into homes with 1, 2, 4, 8 parts of the local threads."""
+        yield from self._growth("local threads", lambda step: (1, 20_000), lambda step: self.sizes.threads // 8 * step)
+
+    def _growth(self, unit, incoming, threads):
+        """The time of each command at 1×, 2×, 4× and 8×, over the time at 1×, per unit."""
+        steps = (1, 2, 4, 8)
+        times = {}
+        for step in steps:
+            source = self.home("source", seed=1).fill(*incoming(step))
+            package = self.package(source, "package")
+            crowd = self.home("crowd", seed=2)
+            if threads(step):
+                crowd.fill(threads(step), 3000)
+            for _ in range(self.sizes.runs):
+                for name, home, arguments in (
+                    ("inspect-package", crowd, ("inspect-package", package)),
+                    ("sync --execute, new", crowd, ("sync", package, "--execute")),
+                    ("sync --execute, nothing new", crowd, ("sync", package, "--execute")),
+                    ("rollback --execute", crowd, ("rollback", "--latest", "--execute")),
+                    ("packup", crowd if threads(step) else source, ("packup", "--all", "--output", self.folder / "out")),
+                ):
+                    self.discard("out")
+                    times.setdefault(name, {}).setdefault(step, []).append(self.run(home, *arguments).seconds)
+        self.discard("source", "crowd", "package", "out")
+        for name, found in times.items():
+            # The smallest of several runs: what a disturbed machine adds is never negative.
+            per_unit = {step: min(found[step]) / step for step in steps}
+            grown = [per_unit[b] / per_unit[a] for a, b in zip(steps, steps[1:])]
+            yield Bar(
+                "growth", f"{name}, {unit} 1× to 8×: time per unit, 8× over 1×", "×",
+                Spread(min(grown), per_unit[8] / per_unit[1], max(grown)), 1.3, ours=Spread.of(found[8]),
+                theirs=Spread.of(found[1]), yardstick="the same at 1×",
+            )
+
+    def rows(self):
+        return {
+            "digest": self.digest, "deliveries": self.deliveries, "fast-forward": self.fast_forward,
+            "memory": self.memory, "bytes": self.growth_in_bytes, "sessions": self.growth_in_sessions,
+            "threads": self.growth_in_threads,
+        }
+
+
+def tool_version(tool):
+    return subprocess.run([tool, "--version"], capture_output=True, text=True).stdout.strip()
