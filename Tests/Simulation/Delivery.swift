@@ -10,6 +10,7 @@ struct Delivery {
   let verdicts: [Verdict]
   let before: HomeView
   let busy: ThreadID?
+  let restoring: Bool
 
   private var after: HomeView { world.views[machine] }
   private var ledger: Ledger { world.ledgers[machine] }
@@ -39,6 +40,7 @@ struct Delivery {
     for session in parcel.sessions {
       guard let entry = entries[session.id], entry.isWritten, let target = entry.target else { continue }
       try checkTarget(session, entry, target)
+      if !restoring, entry.detail != "completes_turn" { try checkDeleted(session) }
     }
     for (id, thread) in before.threads {
       guard let now = after.threads[id] else { throw fail("\(world.name(id)) is gone") }
@@ -51,6 +53,28 @@ struct Delivery {
     {
       throw fail("\(world.name(stranger)) appeared, which nobody planned")
     }
+  }
+
+  /// What the user deleted stays deleted: copies, beginnings, and what went on from it elsewhere.
+  private func checkDeleted(_ session: Parcel.Session) throws {
+    let history = session.history
+    let kept =
+      before.threads.values.filter { isSame(session, $0.id) }
+      .flatMap { [$0.head ?? []] }.map { zip($0, history).prefix { $0 == $1 }.count }.max() ?? 0
+    let grave = tombstones(of: session, certain: true).first {
+      history.isPrefix(of: $0) || ($0.count > kept && $0.isPrefix(of: history))
+    }
+    if let grave { throw fail("\(world.name(session.id)) \(history) is back, of which \(grave) was deleted") }
+  }
+
+  /// Histories that were noted here, of the session's conversation, and whose thread is gone.
+  ///
+  /// - Parameter certain: whether only those count that nothing makes doubtful.
+  private func tombstones(of session: Parcel.Session, certain: Bool) -> [[Int]] {
+    ledger.notes.filter { id, _ in
+      before.threads[id] == nil && before.rows[id] == nil && isSame(session, id)
+        && !(certain && (ledger.shrunk.contains(id) || isBlurred(id)))
+    }.values.joined().filter { !$0.isEmpty && $0.first == session.history.first }
   }
 
   private func checkTarget(_ session: Parcel.Session, _ entry: Verdict, _ target: ThreadID) throws {
@@ -137,10 +161,10 @@ struct Delivery {
     case ("unchanged", "known"):
       return ledger.rewound.contains { history.isPrefix(of: $0) } ? nil : "known, but nobody rewound it"
     case ("unchanged", "deleted_locally"):
-      let isDeleted = ledger.deleted.contains {
-        history.isPrefix(of: $0) || (!$0.isEmpty && $0.isPrefix(of: history))
+      let isDeleted = tombstones(of: session, certain: false).contains {
+        history.isPrefix(of: $0) || $0.isPrefix(of: history)
       }
-      return isDeleted ? nil : "deleted, but nobody deleted it"
+      return isDeleted && !restoring ? nil : "deleted, but nobody deleted it"
     case ("id_collision_unrelated", _) where !world.importsCollisions:
       let holder = before.threads[session.id]
       let isRelated = ((holder?.segments ?? []) + [holder?.head ?? []]).contains { $0.first == history.first }

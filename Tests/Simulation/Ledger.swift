@@ -7,8 +7,12 @@ struct Ledger {
   var owed: Set<Int> = []
   /// Histories that the user rewound, or that a transfer install put behind another file of their thread.
   var rewound: [[Int]] = []
-  /// Histories that the user deleted.
-  var deleted: [[Int]] = []
+  /// Whether the user ever deleted anything.
+  var hasDeleted = false
+  /// The histories of each thread, its head's first, as a writing run saw them last.
+  var notes: [ThreadID: [[Int]]] = [:]
+  /// Threads whose note may be an older one than ours: they lost records by no act of their user.
+  var shrunk: Set<ThreadID> = []
   /// Records that each transaction wrote.
   var brought: [String: Set<Int>] = [:]
 }

@@ -43,9 +43,11 @@ struct Player {
       {
         try world.deliver(parcel, to: machine)
       }
-    case .deliver, .deliverBusy:
+    case .deliver, .deliverBusy, .deliverRestoring:
       guard let parcel = parcel(&dice) else { return }
-      try world.deliver(parcel, to: machine, busy: step.kind == .deliverBusy ? thread?.id : nil)
+      try world.deliver(
+        parcel, to: machine, busy: step.kind == .deliverBusy ? thread?.id : nil,
+        restoring: step.kind == .deliverRestoring)
     case .transferInstall:
       guard let parcel = parcel(&dice) else { return }
       try world.transferInstall(parcel, on: machine, localising: Bool.random(using: &dice))
@@ -132,7 +134,7 @@ struct Player {
       rounds += 1
       if rounds > 3 { throw Violation("a fourth full exchange still wrote something") }
     }
-    if world.ledgers.allSatisfy(\.deleted.isEmpty) {
+    if !world.ledgers.contains(where: \.hasDeleted) {
       for machine in world.machines.indices { try world.loseSidecar(machine) }
       if try exchangeAll() { throw Violation("without sidecars another full exchange wrote something") }
     }

@@ -8,7 +8,7 @@ public struct Step: Sendable, Hashable {
   enum Kind: String, Sendable, CaseIterable {
     case begin, goOn, ask, open, compact, rollTurnBack, fork, spawn, rewind, rewindToNothing
     case rename, archive, migrate, retag, delete, lose, loseSidecar
-    case pack, packTransfer, deliver, deliverBusy, exchange, transferInstall
+    case pack, packTransfer, deliver, deliverBusy, deliverRestoring, exchange, transferInstall
     case rollBack, backUp, restore, cloneOrigin, handOver
   }
 
@@ -53,8 +53,10 @@ public struct Scenario: Sendable {
   /// Everything at random.
   private static let everything: KeyValuePairs<Step.Kind, Int> = [
     .begin: 3, .goOn: 14, .ask: 2, .open: 2, .compact: 2, .rollTurnBack: 1, .fork: 3, .spawn: 2, .rewind: 5,
-    .rewindToNothing: 1, .rename: 1, .archive: 2, .migrate: 2, .retag: 1, .lose: 1, .loseSidecar: 1, .pack: 4,
-    .packTransfer: 3, .deliver: 10, .deliverBusy: 1, .exchange: 16, .transferInstall: 2, .rollBack: 4,
+    .rewindToNothing: 1, .rename: 1, .archive: 2, .migrate: 2, .retag: 1, .delete: 3, .lose: 1,
+    .loseSidecar: 1, .pack: 4,
+    .packTransfer: 3, .deliver: 10, .deliverBusy: 1, .deliverRestoring: 1, .exchange: 16, .transferInstall: 2,
+    .rollBack: 4,
     .backUp: 1,
     .restore: 1, .cloneOrigin: 1,
   ]
@@ -76,7 +78,13 @@ public struct Scenario: Sendable {
     .packTransfer: 4,
     .deliver: 10, .rollBack: 2, .loseSidecar: 1,
   ]
-  private static let profiles = [everything, everything, divergence, reverts, forks]
+  /// Deletions, and copies of what was deleted under other ids, continued, beside.
+  private static let deletions: KeyValuePairs<Step.Kind, Int> = [
+    .begin: 2, .goOn: 14, .fork: 2, .rewind: 3, .delete: 9, .exchange: 20, .pack: 2, .packTransfer: 3,
+    .deliver: 12,
+    .deliverRestoring: 2, .rollBack: 2, .lose: 2, .transferInstall: 1,
+  ]
+  private static let profiles = [everything, everything, divergence, reverts, forks, deletions]
   private static let handOver: KeyValuePairs<Step.Kind, Int> = [
     .begin: 3, .goOn: 20, .ask: 3, .open: 3, .compact: 2, .fork: 3, .spawn: 2, .rename: 1, .archive: 1,
     .retag: 1,

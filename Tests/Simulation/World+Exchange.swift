@@ -32,10 +32,11 @@ extension World {
       for (thread, blocker) in result.blocked where view.threads[thread]?.head != nil {
         throw Violation("\(machines[machine].name) could not pack \(name(thread)): \(blocker)")
       }
-      let after = try stamps(machine).filter { !$0.key.hasSuffix("/session-sync/origin") }
-      if after != before.filter({ !$0.key.hasSuffix("/session-sync/origin") }) {
+      let after = try stamps(machine).filter { !$0.key.contains("/session-sync/") }
+      if after != before.filter({ !$0.key.contains("/session-sync/") }) {
         throw Violation("packup wrote into the home")
       }
+      remember(machine, only: packed.map(\.id))
     } else {
       packed = packed.filter { $0.head != nil && view.rows[$0.id] != nil }
       if packed.isEmpty { return nil }
@@ -60,10 +61,12 @@ extension World {
   ///
   /// - Parameters:
   ///   - busy: a thread that Codex has loaded here meanwhile.
+  ///   - restoring: whether what was deleted here is to come back.
   ///   - isLookedAt: whether a dry run goes before and another comes after; without them it is four times as fast.
   @discardableResult
   func deliver(
-    _ parcel: Parcel, to machine: Int, busy: ThreadID? = nil, isLookedAt: Bool = true
+    _ parcel: Parcel, to machine: Int, busy: ThreadID? = nil, restoring: Bool = false,
+    isLookedAt: Bool = true
   ) throws -> [Verdict] {
     note(
       "\(machines[machine].name) receives #\(parcel.number)" + (busy.map { ", \(name($0)) being open" } ?? "")
@@ -78,10 +81,10 @@ extension World {
       if let lockPath { try? DurableFile.remove(lockPath) }
     }
     let untouched = try stamps(machine)
-    let shown = isLookedAt ? try sync(parcel, machine).plan() : nil
+    let shown = isLookedAt ? try sync(parcel, machine, restoring).plan() : nil
     try expectUntouched(machine, since: untouched, "a dry run")
     let before = views[machine]
-    let result = try sync(parcel, machine).execute(expecting: shown?.digest)
+    let result = try sync(parcel, machine, restoring).execute(expecting: shown?.digest)
     let verdicts = try Verdict.all(of: result.plan)
     for verdict in verdicts {
       note("  \(name(verdict.thread)): \(verdict) \(verdict.target.map(name) ?? "")")
@@ -94,15 +97,17 @@ extension World {
       throw Violation("\(machines[machine].name): the dry run said \(try Verdict.all(of: shown))")
     }
     try Delivery(
-      world: self, parcel: parcel, machine: machine, verdicts: verdicts, before: before, busy: busy
+      world: self, parcel: parcel, machine: machine, verdicts: verdicts, before: before, busy: busy,
+      restoring: restoring
     ).check()
     if let transaction = result.transaction {
       ledgers[machine].brought[transaction] = brought(by: verdicts, to: machine, before)
+      remember(machine)
     }
     try look(machine)
     guard isLookedAt else { return verdicts }
     let written = try stamps(machine)
-    let again = try sync(parcel, machine).plan()
+    let again = try sync(parcel, machine, restoring).plan()
     if !again.isEmpty {
       let second = try Verdict.all(of: again).filter(\.isWritten).map { "\(name($0.thread)) \($0)" }
       throw Violation(
@@ -140,11 +145,12 @@ extension World {
       })
   }
 
-  private func sync(_ parcel: Parcel, _ machine: Int) throws -> Sync {
+  private func sync(_ parcel: Parcel, _ machine: Int, _ restoring: Bool) throws -> Sync {
     let surroundings = try surroundings(machine)
     let package = try SessionPackage.open(parcel.path, staging: surroundings.scratch)
     var options = SyncOptions()
     options.importsCollisions = importsCollisions
+    options.restoresDeleted = restoring
     return Sync(home: try home(machine), package: package, options: options, surroundings: surroundings)
   }
 

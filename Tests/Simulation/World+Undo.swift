@@ -42,10 +42,13 @@ extension World {
     let brought = ledgers[machine].brought[transaction] ?? []
     ledgers[machine].owed.subtract(brought)
     try look(machine)
+    // A rollback leaves no tombstone.
+    for id in before.threads.keys where views[machine].threads[id] == nil { ledgers[machine].notes[id] = nil }
     let present = views[machine].present
     ledgers[machine].owed.formUnion(present.intersection(before.present))
     if let undoing = result.transaction {
       ledgers[machine].brought[undoing] = present.subtracting(before.present)
+      remember(machine)
     }
     try look(machine)
   }

@@ -90,7 +90,7 @@ extension World {
     if views[machine].isBase(thread) { return }
     note("\(machines[machine].name) deletes \(name(id))")
     try machines[machine].delete(thread)
-    ledgers[machine].deleted += [thread.head].compactMap(\.self) + thread.segments
+    ledgers[machine].hasDeleted = true
     try look(machine, isTaking: true)
   }
 
@@ -119,6 +119,7 @@ extension World {
     for name in try Folder.names(in: folder) where name.hasPrefix("sidecar.sqlite") {
       try DurableFile.remove(folder.appending(name))
     }
+    ledgers[machine].notes = [:]
   }
 
   /// A thread as it was when last looked at.

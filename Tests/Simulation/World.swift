@@ -77,6 +77,22 @@ final class World {
     if !lost.isEmpty { throw Violation("\(name) lost \(lost.sorted())") }
   }
 
+  /// Notes what a run of the program saw that wrote something, or that packed these threads.
+  func remember(_ machine: Int, only: [ThreadID]? = nil) {
+    for thread in views[machine].threads.values where only?.contains(thread.id) ?? true {
+      guard let head = thread.head else { continue }
+      let old = ledgers[machine].notes[thread.id]?.first ?? []
+      let isShrunk =
+        head.count < old.count && head.isPrefix(of: old) && !thread.segments.contains { old.isPrefix(of: $0) }
+      if isShrunk {
+        ledgers[machine].shrunk.insert(thread.id)
+      } else {
+        ledgers[machine].shrunk.remove(thread.id)
+        ledgers[machine].notes[thread.id] = [head] + thread.segments
+      }
+    }
+  }
+
   /// Size, time and number of each file of a home but its lock files.
   func stamps(_ machine: Int) throws -> [String: FileStamp] {
     var stamps: [String: FileStamp] = [:]
