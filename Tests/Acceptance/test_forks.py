@@ -4,6 +4,7 @@ import unittest
 
 from journey import OwnForm, TransferForm, for_all
 from shapes import Shape, ShapeRows
+from snapshot import Claim, Snapshot
 from tool import SOME_BLOCKED
 import transfer
 
@@ -34,13 +35,58 @@ class Forks(Shape):
         return thread_id
 
 
-class PaginatedForkRows(Forks, ShapeRows):
+class ForkRows(Forks, ShapeRows):
+    """The way that forks of either kind go."""
+
+    def test_a_fork_on_which_nobody_has_gone_on_yet_is_a_thread_of_its_own(self):
+        """It has the history of what it was forked from, and is another thread all the same."""
+        self.begin("arrived")
+        with self.a.server() as server:
+            self.notes["bare"] = server.fork(self.notes["trunk"])
+        package = self.pack(self.a, "bare", only=self.notes["bare"] if self.form is OwnForm else None)
+        done = self.deliver(package, self.b)
+        session = done.session(self.notes["bare"])
+        self.assertEqual(("new_lineage", self.notes["bare"]), (session["classification"], session["local_thread_id"]))
+        self.assert_nothing_to_do(package, self.b)
+        self.a.go_on(self.notes["bare"], "A asks in the bare fork")
+        with self.expect_untouched(self.b.rollout(self.notes["trunk"])), \
+                self.expect_append(self.b.rollout(self.notes["bare"])):
+            self.deliver(self.pack(self.a, "grown"), self.b)
+        self.assert_works(self.b, self.notes["trunk"], TRUNK)
+        self.assert_works(self.b, self.notes["bare"], [*TRUNK, "A asks in the bare fork"])
+
+
+class PaginatedForkRows(ForkRows):
     """Forks that refer to their base."""
 
     history_mode = "paginated"
 
 
-class LegacyForkRows(Forks, ShapeRows):
+    def test_a_fork_that_was_made_here_comes_home_longer(self):
+        """What comes home is flattened; here the fork's file goes on from its base, and is appended to."""
+        self.begin("arrived")
+        with self.b.server() as server:
+            fork = self.notes["own"] = server.fork(self.notes["trunk"])
+            server.turn(fork, "B asks in its fork")
+        self.assertIn(b'"history_base"', self.b.rollout(fork).read_bytes())
+        self.deliver(self.form.pack(self.tool, self.b, self.live / "packages/out"), self.a)
+        self.a.go_on(fork, "A goes on in it")
+        before = Snapshot(self.b.codex_home)
+        package = self.pack(self.a, "home", only=fork)
+        with self.expect_append(self.b.rollout(fork)):
+            done = self.deliver(package, self.b)
+        self.assertEqual({fork: "fast_forward_import"}, done.classifications())
+        grown = Snapshot(self.b.codex_home)
+        self.rollback(self.b, done.report["transaction_id"])
+        self.assert_unchanged_since(before, self.b, Claim.UNDONE)
+        self.assertNotEqual([], grown.differences(before, Claim.UNDONE))
+        self.deliver(package, self.b)
+        self.assert_nothing_to_do(package, self.b)
+        self.assert_works(self.b, fork, [*TRUNK, "B asks in its fork", "A goes on in it"])
+        self.assert_works(self.b, self.notes["trunk"], TRUNK)
+
+
+class LegacyForkRows(ForkRows):
     """Forks that begin with a copy of what they were forked from, its `session_meta` and all."""
 
     history_mode = "legacy"
@@ -146,7 +192,7 @@ for_all(globals(), PaginatedForkRows, forms=[OwnForm, TransferForm], pairs=[("0.
 for_all(globals(), PaginatedForkRows, forms=[OwnForm], pairs=[("0.147.0", "0.163.0")])
 for_all(globals(), LegacyForkRows, forms=[TransferForm], pairs=[("0.133.0", "0.163.0")])
 for_all(globals(), LegacyForkRows, forms=[OwnForm], pairs=[("0.133.0", "0.133.0"), ("0.163.0", "0.163.0")])
-for_all(globals(), BaseRows, forms=[TransferForm], pairs=[("0.163.0", "0.163.0")])
+for_all(globals(), BaseRows, forms=[TransferForm], pairs=[("0.147.0", "0.163.0"), ("0.163.0", "0.163.0")])
 
 if __name__ == "__main__":
     unittest.main()

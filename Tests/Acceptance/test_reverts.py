@@ -189,7 +189,26 @@ class RevertedHereRows(Talk):
             return
         self.assert_all(done, "diverged_lineage")
         self.assert_works(self.a, self.talk, TALK)
-        self.assert_works(self.a, done.session(self.talk)["local_thread_id"], [*TALK[:2], "B goes its way"])
+        line = done.session(self.talk)["local_thread_id"]
+        self.assert_works(self.a, line, [*TALK[:2], "B goes its way"])
+        self.a.go_on(line, "A goes on in B's line")
+        with self.expect_append(self.b.head(self.talk)):
+            back = self.deliver(self.pack(self.a, "back", only=line), self.b)
+        self.assertEqual(({line: "fast_forward_import"}, self.talk),
+                         (back.classifications(), back.session(line)["local_thread_id"]))
+        question = f"A asks once more in {line}"
+        self.assert_works(self.b, self.talk, [*TALK[:2], "B goes its way", question, "A goes on in B's line"])
+
+    def test_bytes_from_which_a_user_went_on_anew_are_not_taken_away(self):
+        self.begin("arrived")
+        self.a.go_on(self.talk, "A goes on")
+        done = self.deliver(self.pack(self.a, "more"), self.b)
+        self.b.go_on(self.talk, "B tries")
+        self.b.revert(self.talk, 4)
+        self.b.go_on(self.talk, "B goes its way")
+        kept = self.rollback(self.b, done.report["transaction_id"], exit_code=SOME_BLOCKED).report["kept"]
+        self.assertEqual([self.talk], [entry["thread_id"] for entry in kept])
+        self.assert_works(self.b, self.talk, [*TALK, "A goes on", "B goes its way"])
 
     def test_a_delivery_after_which_turns_were_taken_back_is_not_undone(self):
         self.take_back(2)
