@@ -122,6 +122,10 @@ class AppServer:
         first = self.turn_ids(thread_id)[turns]
         self.call("thread/revert", threadId=thread_id, beforeTurnId=first)
 
+    def roll_back(self, thread_id, turns):
+        """Drop the last `turns` turns of a legacy thread: a marker is appended; versions up to 0.155.1 can."""
+        self.call("thread/rollback", threadId=thread_id, numTurns=turns)
+
     def compact(self, thread_id):
         """Let the model sum up the conversation so far; that is a turn of its own."""
         self.call("thread/compact/start", threadId=thread_id)

@@ -7,6 +7,9 @@ from app_server import Turn
 from model import answer_to
 from snapshot import Claim, Snapshot
 
+SANDBOXES = {"read-only": "readOnly", "danger-full-access": "dangerFullAccess"}
+"""What `config.toml` calls a sandbox, and what the app-server calls it."""
+
 
 class Claims:
     """Assertions shared by all steps; mixed into a test case that has `model`, `notes` and `deliver`."""
@@ -66,22 +69,26 @@ class Claims:
             self.assert_takes_a_turn(server, machine, thread_id, texts)
 
     def assert_listed(self, server, machine, thread_id):
-        """By default, from the database alone, and when only this project's threads are asked for."""
-        for filters in ({}, {"useStateDbOnly": True}, {"cwd": str(machine.project)}):
+        """By default, from the database alone, and when only this project's threads are asked for.
+
+        Where Codex looks at files it lists a reverted thread once for each of them that a user wrote in.
+        """
+        files = len([path for path in machine.rollouts() if thread_id in path.name])
+        for at_most, filters in ((files, {}), (1, {"useStateDbOnly": True}), (files, {"cwd": str(machine.project)})):
             listed = [thread["id"] for thread in server.listed(**filters)]
-            self.assertEqual(1, listed.count(thread_id), f"thread/list {filters} on {machine.name}: {listed}")
+            self.assertIn(listed.count(thread_id), range(1, at_most + 1),
+                          f"thread/list {filters} on {machine.name}: {listed}")
 
     def assert_opens_with_local_settings(self, server, machine, thread_id):
         """Whatever the sender allowed: cwd, approval policy and sandbox are this machine's own."""
         opened = server.resume(thread_id)
-        sandbox = {"read-only": "readOnly", "danger-full-access": "dangerFullAccess"}[machine.sandbox]
         self.assertEqual(
-            (str(machine.project), [str(machine.project)], machine.approval, sandbox),
+            (str(machine.project), [str(machine.project)], machine.approval, SANDBOXES[machine.sandbox]),
             (opened["cwd"], opened["runtimeWorkspaceRoots"], opened["approvalPolicy"], opened["sandbox"]["type"]))
 
     def assert_shows(self, server, thread_id, texts):
-        """The opened thread has exactly these turns, each completed and answered."""
-        expected = [Turn(text, "completed", (answer_to(text),)) for text in texts]
+        """The opened thread has exactly these turns, each completed and answered; a compaction is a turn without text."""
+        expected = [Turn(text, "completed", (answer_to(text),) if text else ()) for text in texts]
         self.assertEqual(expected, server.read(thread_id))
 
     def assert_takes_a_turn(self, server, machine, thread_id, texts):
@@ -89,5 +96,14 @@ class Claims:
         question = f"{machine.name} asks once more in {thread_id}"
         server.turn(thread_id, question)
         texts = [*texts, question]
-        self.assertEqual(texts, [text for text in self.model.texts_seen_with(question) if text in texts])
+        self.assertEqual([text for text in texts if text],
+                         [text for text in self.model.texts_seen_with(question) if text in texts])
         self.assert_shows(server, thread_id, texts)
+
+    def assert_forgotten(self, machine, thread_id, *texts):
+        """The model is no longer given these texts when the thread goes on."""
+        question = f"{machine.name} wonders in {thread_id}"
+        machine.go_on(thread_id, question)
+        seen = self.model.texts_seen_with(question)
+        self.assertIn(question, seen)
+        self.assertEqual([], [text for text in texts if text in seen])

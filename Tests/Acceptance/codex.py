@@ -85,5 +85,10 @@ def has_writer_locks(version):
     return _number(version) >= (0, 147, 0)
 
 
+def keeps_settings_when_reverting(version):
+    """Whether a reverted thread opens with the settings that it had, not with those of the turns that are left."""
+    return _number(version) >= (0, 155, 1)
+
+
 def _number(version):
     return tuple(int(part) for part in version.split("."))

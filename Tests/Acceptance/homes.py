@@ -93,6 +93,24 @@ class Machine:
         with self.server() as server:
             return server.call(method, threadId=thread_id, **params)
 
+    def revert(self, thread_id, turns):
+        """Open the thread and take it back to its first `turns` turns."""
+        with self.server() as server:
+            server.resume(thread_id)
+            server.revert(thread_id, turns)
+
+    def roll_back(self, thread_id, turns):
+        """Open the legacy thread and drop its last `turns` turns."""
+        with self.server() as server:
+            server.resume(thread_id)
+            server.roll_back(thread_id, turns)
+
+    def compact(self, thread_id):
+        """Open the thread and have it summed up."""
+        with self.server() as server:
+            server.resume(thread_id)
+            server.compact(thread_id)
+
     def compress(self, thread_id):
         """Let Codex compress the thread's rollout, as it does in the background once a file has not changed for a week.
 
@@ -133,6 +151,10 @@ class Machine:
         if len(found) != 1:
             raise AssertionError(f"machine {self.name} has {len(found)} rollouts of thread {thread_id}: {found}")
         return found[0]
+
+    def head(self, thread_id):
+        """The rollout that the thread goes on in, of several after a revert."""
+        return pathlib.Path(self.rows()[thread_id]["rollout_path"])
 
     def stored(self, thread_id):
         """The one file of a thread, plain or compressed."""

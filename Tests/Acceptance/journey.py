@@ -74,7 +74,8 @@ class Journey(Claims, unittest.TestCase):
         cls.model.__enter__()
         cls.addClassCleanup(cls.model.__exit__)
         cls.a = Machine(cls.live, "A", cls.sender, cls.sender_policy, cls.form.project)
-        cls.b = Machine(cls.live, "B", cls.receiver, cls.receiver_policy, cls.form.project)
+        # A path of another length: localising then moves what follows it.
+        cls.b = Machine(cls.live / "elsewhere", "B", cls.receiver, cls.receiver_policy, cls.form.project)
 
     def setUp(self):
         self.tool = Tool()

@@ -87,12 +87,12 @@ class ModelStandIn:
         with self._lock:
             self.requests.append(request)
 
-    def texts_seen_with(self, last_text):
+    def texts_seen_with(self, last_text, roles=("developer", "user", "assistant")):
         """All message texts of the latest request that asked `last_text`: what Codex gave the model as context."""
         with self._lock:
             requests = list(self.requests)
         for request in reversed(requests):
-            texts = [text for _, text in message_texts(request)]
+            texts = [text for role, text in message_texts(request) if role in roles]
             if last_text in texts:
                 return texts
         return []

@@ -40,6 +40,24 @@ class Shape:
         self.begin("shaped")
         self.notes["first"] = self.deliver(self.pack(self.a, "first"), self.b).report["transaction_id"]
 
+    def make_diverged(self):
+        """Both went on in every thread, and B has A's lines as branches."""
+        self.begin("arrived")
+        for name in self.names:
+            self.a.go_on(self.notes[name], f"A goes on in {name}")
+            self.b.go_on(self.notes[name], f"B goes on in {name}")
+        package, threads = self.pack(self.a, "second"), set(self.b.rows())
+        done = self.deliver(package, self.b)
+        self.assert_all(done, "diverged_lineage")
+        self.notes["branches"] = {name: done.session(self.notes[name])["local_thread_id"] for name in self.names}
+        branches = set(self.notes["branches"].values())
+        self.assertEqual((len(self.names), set(self.b.rows())), (len(branches - threads), threads | branches))
+        self.assert_nothing_to_do(package, self.b)
+
+    def branch(self, name):
+        """The thread on B that has A's line."""
+        return self.notes["branches"][name]
+
     # Claims
 
     def assert_all(self, outcome, classification):
@@ -87,34 +105,23 @@ class ShapeRows(Shape):
             self.assert_works(self.b, self.notes[name], self.texts(name, f"A goes on in {name}"))
 
     def test_where_both_went_on_both_remain(self):
-        self.begin("arrived")
-        for name in self.names:
-            self.a.go_on(self.notes[name], f"A goes on in {name}")
-            self.b.go_on(self.notes[name], f"B goes on in {name}")
-        package, threads = self.pack(self.a, "package"), set(self.b.rows())
-        done = self.deliver(package, self.b)
-        self.assert_all(done, "diverged_lineage")
-        branches = {name: done.session(self.notes[name])["local_thread_id"] for name in self.names}
-        self.assertEqual(threads | set(branches.values()), set(self.b.rows()))
-        self.assertEqual(len(branches), len(set(branches.values()) - threads))
-        self.assert_nothing_to_do(package, self.b)
+        self.begin("diverged")
         for name in self.names:
             self.a.go_on(self.notes[name], "A goes further")
         self.assert_all(self.deliver(self.pack(self.a, "further"), self.b), "fast_forward_import")
         for name in self.names:
             self.assert_works(self.b, self.notes[name], self.texts(name, f"B goes on in {name}"))
-            self.assert_works(self.b, branches[name], self.texts(name, f"A goes on in {name}", "A goes further"))
+            self.assert_works(self.b, self.branch(name), self.texts(name, f"A goes on in {name}", "A goes further"))
 
     def test_branches_that_travel_home_are_recognised(self):
-        self.begin("arrived")
-        for name in self.names:
-            self.a.go_on(self.notes[name], f"A goes on in {name}")
-            self.b.go_on(self.notes[name], f"B goes on in {name}")
-        self.deliver(self.pack(self.a, "package"), self.b)
+        self.begin("diverged")
         package, threads = self.pack(self.b, "home"), set(self.a.rows())
         done = self.deliver(package, self.a, exit_code=(0, SOME_BLOCKED))
         for name in self.names:
             self.assertEqual("diverged_lineage", done.session(self.notes[name])["classification"], name)
+            branch = done.session(self.branch(name))
+            self.assertEqual(("unchanged", "root", self.notes[name]),
+                             (branch["classification"], branch["matched_by"], branch["local_thread_id"]), name)
         self.assertEqual(len(threads) + len(self.names) + self.local_comes_along(done), len(self.a.rows()))
         for name in self.names:
             self.assert_works(self.a, self.notes[name], self.texts(name, f"A goes on in {name}"))
