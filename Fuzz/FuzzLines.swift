@@ -74,6 +74,13 @@ private func masked(_ root: JSONCursor, _ kind: RecordKind) -> [UInt8]? {
       splice.replace(cursor.range, with: output + form[at...])
     }
   }
+  if kind == .compacted, let payload = text.root["payload"], payload.kind == .object {
+    let kept = payload.members.filter { $0.value.kind != .null }
+    let members = kept.map { Array($0.key.rawBytes) + [0x3A] + Array($0.value.rawBytes) }
+    let object = [UInt8(ascii: "{")] + Array(members.joined(separator: [0x2C])) + [UInt8(ascii: "}")]
+    guard let form = (try? JSONText(object))?.canonical else { return nil }
+    splice.replace(payload.range, with: form)
+  }
   return splice.canonical
 }
 

@@ -11,15 +11,16 @@
 /// A line ends at byte 0x0A and at nothing else: U+2028, U+0085 and a carriage return are content. Memory is a few
 /// steps of reading, and while a longer line passes through, that line; `realloc` moves it without a copy.
 public struct LineBuffer: ~Copyable {
+  /// How much is read at once, in bytes: what the second cache of a processor holds is read fastest.
+  public static let step = 1 << 18
+
   private let step: Int
   private var memory: UnsafeMutableRawPointer?
   private var capacity = 0
   private var filled = 0
 
   /// Creates an empty buffer.
-  ///
-  /// - Parameter step: how much to read at once, in bytes; what the processor's second cache holds is read fastest.
-  public init(step: Int = 1 << 18) { self.step = step }
+  public init(step: Int = LineBuffer.step) { self.step = step }
 
   deinit { free(memory) }
 

@@ -20,14 +20,17 @@ public enum RolloutLines {
   /// it is a JSON object: Codex adds the newline before it goes on (0.163.0). Anything else behind the last newline
   /// is torn, and handed back.
   ///
-  /// - Parameter bytes: called with the file's content, a step at a time, before the lines that end in it.
+  /// - Parameters:
+  ///   - step: how much to read at once, in bytes.
+  ///   - bytes: called with the file's content, a step at a time, before the lines that end in it.
   @discardableResult
   public static func scan(
-    _ path: FilePath, from offset: Int64 = 0, bytes: (UnsafeRawBufferPointer) -> Void = { _ in },
+    _ path: FilePath, from offset: Int64 = 0, step: Int = LineBuffer.step,
+    bytes: (UnsafeRawBufferPointer) -> Void = { _ in },
     _ body: (_ line: Span<UInt8>, _ offset: Int64) throws(RolloutError) -> Bool
   ) throws(RolloutError) -> End {
     var stream = try RolloutStream(path, from: offset)
-    var buffer = LineBuffer()
+    var buffer = LineBuffer(step: step)
     var at = stream.start
     var goesOn = true
     var hasMore = true

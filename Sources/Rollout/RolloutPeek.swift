@@ -15,7 +15,7 @@ public struct RolloutPeek: Sendable {
     var meta: SessionMeta?
     var key: RecordDigest?
     var reader = RecordReader()
-    try RolloutLines.scan(path) { line, _ throws(RolloutError) in
+    try RolloutLines.scan(path, step: 1 << 15) { line, _ throws(RolloutError) in
       reader.read(line)
       if meta == nil { meta = try SessionMeta(first: line, reader, of: path) }
       if reader.kind.isHistory { key = reader.digest(line) }

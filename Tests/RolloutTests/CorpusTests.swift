@@ -43,7 +43,10 @@ import Testing
       var digests = JSONSpelling.allCases.map { record($0.bytes(value)).digest }
       value["ordinal"] = nil
       digests += JSONSpelling.allCases.map { record($0.bytes(value)).digest }
-      digests.append(RecordDigest(hashing: try JSONText(value.bytes).canonical))
+      // Null members of a compaction are left out.
+      if value["type"] != "compacted" {
+        digests.append(RecordDigest(hashing: try JSONText(value.bytes).canonical))
+      }
       try #require(Set(digests).count == 1, "seed \(generator.source.seed), \(value)")
     }
   }
