@@ -123,7 +123,7 @@ def question_of(request):
                 said = part.get("text", "<")
                 text = text if said.startswith("<") else said
             call_pending = text.startswith(CALLS)
-        elif kind.endswith("_call_output"):
+        elif kind.endswith("_call_output") or kind == "agent_message":
             call_pending = False
     return text, call_pending
 
@@ -136,6 +136,10 @@ def tool_call(text, tools):
         name, arguments = "exec_command", {"cmd": rest}
     elif kind == "run":
         name, arguments = "shell", {"command": ["sh", "-c", rest]}
+    elif "collaboration" in tools:
+        name, turns = "spawn_agent", "all" if kind == "spawn with context" else "none"
+        arguments = {"task_name": rest.replace(" ", "_"), "message": rest, "fork_turns": turns}
+        call["namespace"] = "collaboration"
     else:
         name, arguments = "spawn_agent", {"message": rest, "fork_context": kind == "spawn with context"}
         call["namespace"] = "multi_agent_v1"

@@ -16,7 +16,7 @@ SPAWNING = (f"spawn: {BLANK}", f"spawn with context: {INFORMED}")
 PARENT = (FIRST, *SPAWNING)
 
 
-class AgentRows(Shape):
+class Agents(Shape):
     """A parent with a sub-agent that knows nothing of it, and one that was given the conversation so far."""
 
     def make_shape(self):
@@ -74,7 +74,9 @@ class AgentRows(Shape):
             server.turn(thread_id, "What are you?")
             self.assertEqual([*shown, "What are you?"], [turn.text for turn in server.read(thread_id)])
 
-    # Steps
+
+class AgentRows(Agents):
+    """The way of sub-agents that a user can open and go on with."""
 
     def test_they_travel_with_their_parent_and_stay_hidden(self):
         self.begin("shaped")
@@ -169,9 +171,72 @@ class AgentRows(Shape):
             self.assertEqual("diverged_lineage", home.session(self.notes[name])["classification"], name)
 
 
+class TeamRows(Agents):
+    """Sub-agents with names. Their tasks and answers are records of their own; a user opens them through their parent."""
+
+    def make_shape(self):
+        for machine in (self.a, self.b):
+            with (machine.codex_home / "config.toml").open("a") as config:
+                config.write("multi_agent_v2 = true\n")
+        super().make_shape()
+        for name in ("blank", "informed"):
+            self.assertEqual(["/root"], self.authors(self.a.rollout(self.notes[name])))
+
+    def authors(self, file):
+        """Who sent the messages that other agents left in this rollout."""
+        return [record["payload"]["author"] for record in records(file)
+                if record["payload"].get("type") == "agent_message"]
+
+    def assert_team_works(self, parent, texts):
+        """The parent works; through it both sub-agents open with the machine's settings."""
+        self.assert_hidden(self.b, *self.agents)
+        self.assert_works(self.b, parent, texts)
+        with self.b.server() as server:
+            server.resume(self.notes["parent"])
+            for name in ("blank", "informed"):
+                self.assert_opens_with_local_settings(server, self.b, self.notes[name])
+                self.assertEqual("completed", server.read(self.notes[name])[-1].status)
+
+    def test_they_travel_with_their_parent_and_opening_them_is_not_going_on(self):
+        self.begin("shaped")
+        package = self.pack(self.a, "package", only=self.notes["parent"] if self.form is OwnForm else None)
+        self.assert_family(self.deliver(package, self.b), "new_lineage")
+        self.assertEqual({agent: self.notes["parent"] for agent in self.agents}, self.edges(self.b))
+        columns = ("agent_path", "agent_nickname", "source")
+        for agent in self.agents:
+            there, here = (machine.rows()[agent] for machine in (self.a, self.b))
+            self.assertEqual([there[column] for column in columns], [here[column] for column in columns])
+        self.b.open_only(self.notes["parent"])
+        self.assert_nothing_to_do(package, self.b)
+        self.a.go_on(self.notes["parent"], "A goes on")
+        done = self.deliver(self.pack(self.a, "more"), self.b)
+        self.assert_classified(done, parent="fast_forward_import", blank="unchanged", informed="unchanged")
+        self.assert_team_works(self.notes["parent"], [*PARENT, "A goes on"])
+
+    def test_where_both_went_on_with_the_parent_both_remain(self):
+        self.begin("arrived")
+        self.a.go_on(self.notes["parent"], "A goes on")
+        self.b.go_on(self.notes["parent"], "B goes on")
+        package = self.pack(self.a, "package")
+        done = self.deliver(package, self.b)
+        self.assert_classified(done, parent="diverged_lineage", blank="unchanged", informed="unchanged")
+        self.assert_nothing_to_do(package, self.b)
+        self.assert_team_works(self.notes["parent"], [*PARENT, "B goes on"])
+        self.assert_works(self.b, done.session(self.notes["parent"])["local_thread_id"], [*PARENT, "A goes on"])
+
+    def test_another_agent_spawned_here_is_no_work_in_the_others(self):
+        self.begin("arrived")
+        self.b.go_on(self.notes["parent"], "spawn: count what is left")
+        self.a.go_on(self.notes["parent"], "A goes on")
+        done = self.deliver(self.pack(self.a, "package"), self.b)
+        self.assert_classified(done, parent="diverged_lineage", blank="unchanged", informed="unchanged")
+        self.assert_team_works(self.notes["parent"], [*PARENT, "spawn: count what is left"])
+
+
 for_all(globals(), AgentRows, pairs=[("0.163.0", "0.163.0")])
 for_all(globals(), AgentRows, forms=[OwnForm], pairs=[("0.133.0", "0.133.0")])
 for_all(globals(), AgentRows, forms=[TransferForm], pairs=[("0.133.0", "0.163.0")])
+for_all(globals(), TeamRows, pairs=[("0.163.0", "0.163.0")])
 
 if __name__ == "__main__":
     unittest.main()
