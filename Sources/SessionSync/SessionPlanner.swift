@@ -116,7 +116,8 @@ struct SessionPlanner {
       let isBranch = target != session.packaged.threadID
       let head = RecordRewriter.HeadChanges(
         marker: outcome.marker?.json,
-        forkedFrom: isBranch && lineage.isClosed && !transcript.head.meta.isSubagent ? lineage.root : nil)
+        forkedFrom: isBranch && lineage.isClosed && !transcript.head.meta.isSubagent ? lineage.root : nil,
+        provider: isConfigured(transcript.head.meta.payload["model_provider"]) ? nil : settings.modelProvider)
       let rendering = RolloutRendering(whole: transcript, rewriter: rewriter, head: head, closing: closing)
       let name =
         isBranch ? branchName(session, outcome.decision.classification) : ThreadNaming(session.packaged).name
