@@ -103,7 +103,7 @@ struct SessionPlanner {
         tailOf: transcript, behind: outcome.decision.common, for: own, rewriter: rewriter, closing: closing)
       let (changes, differences) = travelling(session, candidate)
       warnings += differences.map { .init(.metadataDiffers, $0) }
-      let destination = appendTarget(own.head, changes.archive)
+      let destination = appendTarget(own.head, candidate, changes.archive)
       let rowChange = candidate.entry.row.flatMap {
         row?.update(
           of: $0, id: target, path: destination.movesTo ?? destination.path, archive: changes.archive,
@@ -143,11 +143,14 @@ struct SessionPlanner {
       modified: modified, rows: rows, indexLine: indexLine, outcome: outcome)
   }
 
-  private func appendTarget(_ scan: RolloutScan, _ archive: Bool?) -> SessionWrite.AppendTarget {
+  private func appendTarget(
+    _ scan: RolloutScan, _ local: LocalThread, _ archive: Bool?
+  ) -> SessionWrite.AppendTarget {
     let path = scan.path.removingLastComponent().appending(scan.name.plain.text)
     return SessionWrite.AppendTarget(
       scan: scan, path: path, length: scan.end.offset + Int64(scan.end.torn.count),
-      movesTo: archive.map { planner.home.place(for: scan.name.plain, archived: $0) })
+      movesTo: archive.map { planner.home.place(for: scan.name.plain, archived: $0) },
+      wasCut: !scan.end.torn.isEmpty || ((try? written.lost(by: local)) ?? nil) != nil)
   }
 
   /// The name under the thread's own id stays that of its first file; a derived id brings its own time.
