@@ -8,11 +8,16 @@ public struct RecordRewriter: Sendable {
     public let marker: JSONValue?
     /// The value of `forked_from_id`, where it is to change.
     public let forkedFrom: ThreadID?
+    /// The value of `model_provider`, where it is to change.
+    ///
+    /// Codex 0.163.0 lists a thread by the provider that its file begins with, not by the one in the catalogue.
+    public let provider: String?
 
     /// Creates the changes.
-    public init(marker: JSONValue? = nil, forkedFrom: ThreadID? = nil) {
+    public init(marker: JSONValue? = nil, forkedFrom: ThreadID? = nil, provider: String? = nil) {
       self.marker = marker
       self.forkedFrom = forkedFrom
+      self.provider = provider
     }
   }
 
@@ -89,6 +94,7 @@ public struct RecordRewriter: Sendable {
     }
     set("forked_from_id", head.forkedFrom.map { .string($0.text) }, payload, &splice)
     set("codex_session_sync", head.marker, payload, &splice)
+    set("model_provider", head.provider.map(JSONValue.string), payload, &splice)
   }
 
   private func set(_ key: String, _ value: JSONValue?, _ payload: JSONCursor, _ splice: inout JSONSplice) {

@@ -98,6 +98,7 @@ struct Applier {
       modifiedWithout: stamp.modified,
       modifiedWith: write.modified)
     pending.add(.append(target.path, extent))
+    if target.wasCut { pending.add(.forgetDerived(rollout: target.scan.name.rolloutID.text)) }
     if let destination = target.movesTo, destination != target.path {
       try addFolders(destination.removingLastComponent(), &pending)
       pending.add(.moveFile(target.path, to: destination))

@@ -53,6 +53,11 @@ extension SessionPlanner {
       provider: local?.entry.row?["model_provider"]?.string ?? incomingProvider)
   }
 
+  /// Whether threads of this provider can be resumed here; one that names none can.
+  func isConfigured(_ provider: JSONValue?) -> Bool {
+    provider?.string.map(planner.home.config.knownProviders.contains) ?? true
+  }
+
   /// What tells that a side has less than it had: a damaged thread here, an older or damaged copy there.
   func shrinkage(_ session: IncomingSession, _ local: LocalThread?) -> [SessionWarning] {
     var warnings: [SessionWarning] = []
@@ -78,7 +83,7 @@ extension SessionPlanner {
     } else if !isThere {
       warnings.append(.init(.cwdMissing, cwd.path))
     }
-    if let provider = session.packaged.row?["model_provider"]?.string, provider != settings.modelProvider {
+    if let provider = session.packaged.row?["model_provider"]?.string, !isConfigured(.string(provider)) {
       warnings.append(.init(.providerReplaced, "\(provider) by \(settings.modelProvider)"))
     }
     if let problem = local.catalogueProblem { warnings.append(.init(.filesOnly, problem)) }

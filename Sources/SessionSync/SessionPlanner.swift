@@ -103,7 +103,7 @@ struct SessionPlanner {
         tailOf: transcript, behind: outcome.decision.common, for: own, rewriter: rewriter, closing: closing)
       let (changes, differences) = travelling(session, candidate)
       warnings += differences.map { .init(.metadataDiffers, $0) }
-      let destination = appendTarget(own.head, changes.archive)
+      let destination = appendTarget(own.head, candidate, changes.archive)
       let rowChange = candidate.entry.row.flatMap {
         row?.update(
           of: $0, id: target, path: destination.movesTo ?? destination.path, archive: changes.archive,
@@ -116,7 +116,8 @@ struct SessionPlanner {
       let isBranch = target != session.packaged.threadID
       let head = RecordRewriter.HeadChanges(
         marker: outcome.marker?.json,
-        forkedFrom: isBranch && lineage.isClosed && !transcript.head.meta.isSubagent ? lineage.root : nil)
+        forkedFrom: isBranch && lineage.isClosed && !transcript.head.meta.isSubagent ? lineage.root : nil,
+        provider: isConfigured(transcript.head.meta.payload["model_provider"]) ? nil : settings.modelProvider)
       let rendering = RolloutRendering(whole: transcript, rewriter: rewriter, head: head, closing: closing)
       let name =
         isBranch ? branchName(session, outcome.decision.classification) : ThreadNaming(session.packaged).name
@@ -142,11 +143,14 @@ struct SessionPlanner {
       modified: modified, rows: rows, indexLine: indexLine, outcome: outcome)
   }
 
-  private func appendTarget(_ scan: RolloutScan, _ archive: Bool?) -> SessionWrite.AppendTarget {
+  private func appendTarget(
+    _ scan: RolloutScan, _ local: LocalThread, _ archive: Bool?
+  ) -> SessionWrite.AppendTarget {
     let path = scan.path.removingLastComponent().appending(scan.name.plain.text)
     return SessionWrite.AppendTarget(
       scan: scan, path: path, length: scan.end.offset + Int64(scan.end.torn.count),
-      movesTo: archive.map { planner.home.place(for: scan.name.plain, archived: $0) })
+      movesTo: archive.map { planner.home.place(for: scan.name.plain, archived: $0) },
+      wasCut: !scan.end.torn.isEmpty || ((try? written.lost(by: local)) ?? nil) != nil)
   }
 
   /// The name under the thread's own id stays that of its first file; a derived id brings its own time.

@@ -121,6 +121,8 @@ struct SessionWrite: Sendable {
     let length: Int64
     /// Where the file goes afterwards, when its archived state changes.
     let movesTo: FilePath?
+    /// Whether the file was cut since Codex read it: the places that Codex noted in it are no longer right.
+    let wasCut: Bool
   }
 
   /// What the thread will be once this is written: what is noted of it without reading it again.

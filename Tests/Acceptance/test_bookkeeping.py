@@ -109,6 +109,16 @@ class BookkeepingRows(Bookkeeping):
         self.assertEqual("standin", self.b.rows()[self.talk]["model_provider"])
         self.assert_works(self.b, self.talk, [*TALK, MORE])
 
+    def test_a_thread_of_a_provider_that_is_not_configured_here_is_listed_all_the_same(self):
+        """Codex lists by the provider in the file's first record, and resumes by the one in the row."""
+        self.begin("apart")
+        self.retag(self.a)
+        self.assert_classified(self.deliver(self.pack(self.a, "package"), self.b),
+                               talk="new_lineage", work="new_lineage")
+        self.a.go_on(self.talk, MORE)
+        self.assert_appended(self.pack(self.a, "more"))
+        self.assert_works(self.b, self.talk, [*TALK, MORE])
+
     def test_another_provider_here_stays(self):
         self.begin("delivered")
         self.retag(self.b)

@@ -148,6 +148,33 @@ class DeletionRows:
 
 for_all(globals(), DeletionRows, forms=[OwnForm], pairs=PAIRS)
 for_all(globals(), DeletionRows, forms=[TransferForm], pairs=PAIRS[1:])
+class CutRows:
+    """The end of a file is gone, as after a crash or from a backup, and Codex has not noticed."""
+
+    def test_a_file_that_was_cut_is_healed_by_the_same_package(self):
+        """Also what Codex derived: a fork of a turn behind the cut holds the turn whole."""
+        self.begin("delivered")
+        self.b.open_only(self.talk)
+        file = self.b.rollout(self.talk)
+        whole = file.read_bytes()
+        file.write_bytes(whole[:whole.index(TALK[0].encode() + b'"}]', whole.index(b"Echo: "))])
+        package = self.live / "packages/first"
+        with self.expect_append(file):
+            done = self.deliver(package, self.b)
+        self.assert_classified(done, talk="fast_forward_import", work="unchanged")
+        self.assertIn("local_shrunk", [warning["code"] for warning in done.session(self.talk)["warnings"]])
+        self.assert_nothing_to_do(package, self.b)
+        with self.b.server() as server:
+            server.resume(self.talk)
+            self.assert_shows(server, self.talk, TALK)
+            fork = server.fork(self.talk, lastTurnId=server.turn_ids(self.talk)[0])
+            server.turn(fork, "B asks in its fork")
+        self.assert_works(self.b, fork, [TALK[0], "B asks in its fork"])
+        self.pack(self.b, "forks", only=fork)
+        self.assert_works(self.b, self.talk, TALK)
+
+
+for_all(globals(), CutRows, forms=[OwnForm], pairs=PAIRS)
 for_all(globals(), LossRows, forms=[OwnForm], pairs=PAIRS)
 for_all(globals(), LossRows, forms=[TransferForm], pairs=PAIRS[1:])
 

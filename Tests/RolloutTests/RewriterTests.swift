@@ -98,6 +98,15 @@ import Testing
     #expect(rewritten(line, .none) == line)
   }
 
+  @Test func givesAHeadTheProviderThatIsConfiguredHere() {
+    let line = #"{"type":"session_meta","payload":{"id":"a","model_provider":"theirs"}}"#
+    let head = RecordRewriter.HeadChanges(provider: "ours")
+    #expect(
+      rewritten(line, .none, head: head)
+        == #"{"type":"session_meta","payload":{"id":"a","model_provider":"ours"}}"#)
+    #expect(rewritten(line, .none, head: RecordRewriter.HeadChanges()) == line)
+  }
+
   @Test func addsToAHeadThatHasOnlyABase() {
     let head = RecordRewriter.HeadChanges(marker: 1, forkedFrom: Sample.thread(5))
     #expect(

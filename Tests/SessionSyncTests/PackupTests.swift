@@ -129,7 +129,7 @@ struct PackupTests {
       #expect(result.packed.map(\.thread) == [Sample.thread(3)])
       #expect(result.blocked.map(\.thread) == [Sample.thread(2)])
       let blocker = Blocker(
-        .incompleteLineage, path: path.string, detail: "missing_base: \(Sample.thread(1))")
+        .incompleteLineage, path: path.string, detail: "missing_base: \(Sample.thread(1))", place: .first)
       #expect(result.blocked.map(\.blocker) == [blocker])
     }
   }
