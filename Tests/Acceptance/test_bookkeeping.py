@@ -295,6 +295,18 @@ class ArchiveRows(Bookkeeping):
         self.assert_archived(self.b)
         self.assert_works_unarchived(self.b, [*TALK, MORE])
 
+    def test_archiving_here_keeps_no_delivery_from_being_undone(self):
+        self.begin("delivered")
+        self.a.go_on(self.talk, MORE)
+        more = self.assert_appended(self.pack(self.a, "more"))
+        self.b.call("thread/archive", self.talk)
+        self.assertEqual([], self.rollback(self.b, more.report["transaction_id"]).report["kept"])
+        self.assert_archived(self.b)
+        self.assertNotIn(MORE.encode(), self.b.rollout(self.talk).read_bytes())
+        self.assertEqual([], self.rollback(self.b, self.notes["first"]).report["kept"])
+        self.assertEqual({self.notes["local"]}, set(self.b.rows()))
+        self.assertEqual([self.b.rollout(self.notes["local"])], self.b.rollouts())
+
     def test_where_both_went_on_in_a_thread_that_is_archived_here_the_branch_is_not(self):
         self.begin("delivered")
         self.a.go_on(self.talk, "A goes its way")

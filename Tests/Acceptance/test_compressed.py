@@ -6,6 +6,7 @@ import unittest
 from homes import records
 from journey import TALK, WORK, OwnForm, TransferForm, for_all
 from snapshot import Claim, Snapshot
+from tool import SOME_BLOCKED
 
 NEWEST = "0.163.0"
 MORE = "A asks a third question"
@@ -110,6 +111,16 @@ class CompressedRows:
         done = self.deliver(self.pack(self.a, "package"), self.b)
         self.rollback(self.b, done.report["transaction_id"])
         self.assert_unchanged_since(before, self.b, Claim.UNDONE)
+        self.assert_works(self.b, self.talk, TALK)
+
+    def test_a_thread_that_codex_compressed_since_is_kept_by_a_rollback(self):
+        self.begin("compressed_here")
+        compressed = self.b.stored(self.talk)
+        with self.expect_untouched(compressed):
+            done = self.rollback(self.b, self.notes["first"], exit_code=SOME_BLOCKED)
+        self.assertEqual([(self.talk, str(compressed))],
+                         [(kept["thread_id"], kept["path"]) for kept in done.report["kept"]])
+        self.assertNotIn(self.work, self.b.rows())
         self.assert_works(self.b, self.talk, TALK)
 
     def test_a_compressed_thread_on_which_both_went_on_stays_as_it_is(self):
