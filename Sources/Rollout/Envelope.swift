@@ -10,6 +10,7 @@ struct Envelope {
   private(set) var payloadType: Range<Int>?
   private(set) var role: Range<Int>?
   private(set) var content: Range<Int>?
+  private(set) var info: Range<Int>?
   /// The value of `ordinal`.
   private(set) var ordinal: Range<Int>?
   /// What goes with the ordinal: its key, and a comma.
@@ -53,11 +54,18 @@ struct Envelope {
       role = member.value
     } else if content == nil, line.holds("content", at: member.key) {
       content = member.value
+    } else if info == nil, line.holds("info", at: member.key) {
+      info = member.value
     }
   }
 }
 
 extension Span<UInt8> {
+  /// A copy of the bytes at some place.
+  func bytes(at place: Range<Int>) -> [UInt8] {
+    extracting(place).withUnsafeBufferPointer { Array($0) }
+  }
+
   /// The text of the JSON string at some place; nil where none stands there, or one that is no text.
   func string(at place: Range<Int>?) -> String? {
     guard let place, place.count >= 2, self[place.lowerBound] == 0x22 else { return nil }
