@@ -80,7 +80,10 @@ extension Span<UInt8> {
   /// Whether a JSON string, in whatever spelling, is `text`; `text` is plain ASCII.
   func holds(_ text: StaticString, at place: Range<Int>) -> Bool {
     let length = text.utf8CodeUnitCount
-    guard place.count >= length + 2, self[place.lowerBound] == 0x22 else { return false }
+    // An escape takes at most six bytes for one.
+    guard (length + 2...6 * length + 2).contains(place.count), self[place.lowerBound] == 0x22 else {
+      return false
+    }
     if place.count == length + 2 {
       for index in 0..<length where self[place.lowerBound + 1 + index] != text.utf8Start[index] {
         return false
