@@ -8,14 +8,13 @@ public struct ConversationFacts: Sendable, Hashable {
   public private(set) var lastTimestamp: String?
   /// The value of the last `thread_settings` that names this thread; Codex ignores foreign ones (0.163.0).
   public private(set) var settings: JSONValue?
-  /// All tokens used, by the last count.
-  public private(set) var tokensUsed: Int64?
   /// The id of a turn that was begun and not ended.
   public private(set) var openTurn: String?
   /// The id of the turn that ended last.
   public private(set) var endedTurn: String?
   private var fallbackUserMessage: String?
   private var turnContextBytes: [UInt8]?
+  private var tokenBytes: [UInt8]?
 
   /// Starts with nothing known.
   public init() {}
@@ -28,34 +27,44 @@ public struct ConversationFacts: Sendable, Hashable {
   /// The payload of the last `turn_context`.
   public var turnContext: JSONValue? { turnContextBytes.flatMap { try? JSONValue(parsing: $0) } }
 
+  /// All tokens used, by the last count.
+  public var tokensUsed: Int64? {
+    tokenBytes.flatMap { try? JSONText($0).root }?["total_token_usage"]?["total_tokens"]?.integer
+  }
+
   /// What the user said first, from the model's records where no event says so.
   public var preview: String? { firstUserMessage ?? fallbackUserMessage }
 
   /// Reads the record that `reader` has just read.
+  ///
+  /// Counts and contexts come with every turn and the last one counts: they are kept as they are.
   mutating func read(_ line: Span<UInt8>, _ reader: RecordReader, thread: ThreadID) {
-    if let time = line.string(at: reader.envelope.timestamp) { lastTimestamp = time }
-    guard let place = reader.envelope.payload, matters(line, reader) else { return }
-    let bytes = line.extracting(place).withUnsafeBufferPointer { Array($0) }
-    if reader.kind == .turnContext {
-      turnContextBytes = bytes
-    } else if let payload = (try? JSONText(bytes))?.root {
-      read(payload, reader.kind, thread: thread)
+    let envelope = reader.envelope
+    if let time = line.string(at: envelope.timestamp) { lastTimestamp = time }
+    guard let payload = envelope.payload else { return }
+    switch reader.kind {
+    case .turnContext: turnContextBytes = line.bytes(at: payload)
+    case .settingsApplied, .turnStarted, .turnEnded: read(line, payload, reader.kind, thread: thread)
+    case .responseItem where fallbackUserMessage == nil && reader.isUserMessage(line):
+      read(line, payload, reader.kind, thread: thread)
+    case .otherEvent:
+      guard let type = envelope.payloadType else { return }
+      if let info = envelope.info, line.holds("token_count", at: type),
+        line[info.lowerBound] == UInt8(ascii: "{")
+      {
+        tokenBytes = line.bytes(at: info)
+      } else if firstUserMessage == nil,
+        line.holds("user_message", at: type) || line.holds("item_completed", at: type)
+      {
+        read(line, payload, reader.kind, thread: thread)
+      }
+    default: break
     }
   }
 
-  /// Whether a record can say anything new.
-  private func matters(_ line: Span<UInt8>, _ reader: RecordReader) -> Bool {
-    switch reader.kind {
-    case .settingsApplied, .turnContext, .turnStarted, .turnEnded: true
-    case .responseItem: fallbackUserMessage == nil && reader.isUserMessage(line)
-    case .otherEvent:
-      switch line.string(at: reader.envelope.payloadType) {
-      case "token_count": true
-      case "user_message", "item_completed": firstUserMessage == nil
-      default: false
-      }
-    default: false
-    }
+  private mutating func read(_ line: Span<UInt8>, _ place: Range<Int>, _ kind: RecordKind, thread: ThreadID) {
+    guard let payload = (try? JSONText(line.bytes(at: place)))?.root else { return }
+    read(payload, kind, thread: thread)
   }
 
   private mutating func read(_ payload: JSONCursor, _ kind: RecordKind, thread: ThreadID) {
@@ -78,11 +87,8 @@ public struct ConversationFacts: Sendable, Hashable {
 
   private mutating func readEvent(_ payload: JSONCursor) {
     switch payload["type"]?.string {
-    case "token_count":
-      tokensUsed = payload["info"]?["total_token_usage"]?["total_tokens"]?.integer ?? tokensUsed
-    case "user_message" where firstUserMessage == nil:
-      firstUserMessage = payload["message"]?.string
-    case "item_completed" where firstUserMessage == nil:
+    case "user_message": firstUserMessage = payload["message"]?.string
+    case "item_completed":
       guard let item = payload["item"], item["type"]?.string == "UserMessage" else { return }
       firstUserMessage = item["content"]?.elements.compactMap { $0["text"]?.string }.first
     default: break
@@ -97,7 +103,7 @@ public struct ConversationFacts: Sendable, Hashable {
     facts.lastTimestamp = later.lastTimestamp ?? lastTimestamp
     facts.settings = later.settings ?? settings
     facts.turnContextBytes = later.turnContextBytes ?? turnContextBytes
-    facts.tokensUsed = later.tokensUsed ?? tokensUsed
+    facts.tokenBytes = later.tokenBytes ?? tokenBytes
     return facts
   }
 }

@@ -10,6 +10,7 @@ struct Envelope {
   private(set) var payloadType: Range<Int>?
   private(set) var role: Range<Int>?
   private(set) var content: Range<Int>?
+  private(set) var info: Range<Int>?
   /// The value of `ordinal`.
   private(set) var ordinal: Range<Int>?
   /// What goes with the ordinal: its key, and a comma.
@@ -53,11 +54,18 @@ struct Envelope {
       role = member.value
     } else if content == nil, line.holds("content", at: member.key) {
       content = member.value
+    } else if info == nil, line.holds("info", at: member.key) {
+      info = member.value
     }
   }
 }
 
 extension Span<UInt8> {
+  /// A copy of the bytes at some place.
+  func bytes(at place: Range<Int>) -> [UInt8] {
+    extracting(place).withUnsafeBufferPointer { Array($0) }
+  }
+
   /// The text of the JSON string at some place; nil where none stands there, or one that is no text.
   func string(at place: Range<Int>?) -> String? {
     guard let place, place.count >= 2, self[place.lowerBound] == 0x22 else { return nil }
@@ -72,7 +80,10 @@ extension Span<UInt8> {
   /// Whether a JSON string, in whatever spelling, is `text`; `text` is plain ASCII.
   func holds(_ text: StaticString, at place: Range<Int>) -> Bool {
     let length = text.utf8CodeUnitCount
-    guard place.count >= length + 2, self[place.lowerBound] == 0x22 else { return false }
+    // An escape takes at most six bytes for one.
+    guard (length + 2...6 * length + 2).contains(place.count), self[place.lowerBound] == 0x22 else {
+      return false
+    }
     if place.count == length + 2 {
       for index in 0..<length where self[place.lowerBound + 1 + index] != text.utf8Start[index] {
         return false

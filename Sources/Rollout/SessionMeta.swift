@@ -47,7 +47,7 @@ public struct SessionMeta: Sendable, Hashable {
   /// Takes the first line of a rollout, which `reader` has just read; `.noSessionMeta` where it is none.
   init(first line: Span<UInt8>, _ reader: RecordReader, of path: FilePath) throws(RolloutError) {
     guard reader.kind == .sessionMeta, let place = reader.envelope.payload,
-      let text = try? JSONText(line.extracting(place).withUnsafeBufferPointer { Array($0) }),
+      let text = try? JSONText(line.bytes(at: place)),
       let meta = SessionMeta(text.root)
     else { throw .noSessionMeta(path) }
     self = meta
