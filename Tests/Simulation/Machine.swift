@@ -192,6 +192,8 @@ struct Machine: Sendable {
         payload = .object((payload.members ?? []).filter { !ours.contains($0.key) })
         payload["session_id"] = payload["session_id"] ?? payload["id"]
         payload["history_mode"] = "paginated"
+      } else if line.type == "compacted" {
+        payload["window_number"] = .null
       } else if line.event == "user_message" {
         payload = [
           "type": "item_completed", "thread_id": .string(thread.id.text),
