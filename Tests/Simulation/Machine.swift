@@ -146,6 +146,8 @@ struct Machine: Sendable {
   func archive(_ thread: HomeView.Thread) throws {
     for rollout in thread.rollouts {
       let folder = thread.isArchived ? day(rollout.name) : home.appending("archived_sessions")
+      // The transfer tool may have put a second file of the thread elsewhere.
+      if try FileStamp.of(folder.appending(rollout.name.text)) != nil { continue }
       try Folder.create(folder)
       try DurableFile.move(rollout.path, to: folder.appending(rollout.name.text))
       if rollout.path == thread.current.path {

@@ -64,7 +64,7 @@ struct TraceTests {
       try world.open(b, thread)
       _ = try world.pack(b, isOurs: true)
       try world.delete(b, thread)
-      #expect(try world.send(a, b).of(thread) == "new_lineage branch")
+      #expect(try world.send(a, b).of(thread) == "new_lineage import")
       #expect(world.heads(b) == world.heads(a))
     }
   }
@@ -83,6 +83,17 @@ struct TraceTests {
       #expect(verdicts.of(branch) == "unchanged deleted_locally skip")
       #expect(world.views[a].threads[thread] == nil)
       #expect(world.heads(a) == [try #require(world.head(b, thread))])
+    }
+  }
+
+  /// Seed 593: the file was lost already, so that undoing the import took only the row away.
+  @Test func undoingAnImportWhoseFileWasLostIsNoDeletion() throws {
+    try play(machines: 2) { world in
+      let thread = try world.begin(a)
+      try world.send(a, b)
+      try world.lose(b, thread)
+      try world.rollBack(b, try #require(try world.transactions(b).first))
+      #expect(try world.send(a, b).of(thread) == "new_lineage import")
     }
   }
 
