@@ -39,9 +39,12 @@ struct JournalReplay {
     let removed = try lift(SyncError.journal) { () throws(JournalError) in
       var threads: Set<ThreadID> = []
       for transaction in undoing {
-        // Where there was no file any more the user had deleted the thread before.
-        let operations = try journal.operations(of: transaction.id).filter(\.isFileChange)
-        threads.formUnion(RollbackPlanner.threads(of: operations))
+        // Where there was neither file nor row any more the user had deleted the thread before.
+        let operations = try journal.operations(of: transaction.id)
+        threads.formUnion(RollbackPlanner.threads(of: operations.filter(\.isFileChange)))
+        for case .row(let change) in operations where change.after == nil {
+          if let thread = RollbackPlanner.thread(of: .row(change)) { threads.insert(thread) }
+        }
       }
       return threads
     }

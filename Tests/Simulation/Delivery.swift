@@ -40,7 +40,9 @@ struct Delivery {
     for session in parcel.sessions {
       guard let entry = entries[session.id], entry.isWritten, let target = entry.target else { continue }
       try checkTarget(session, entry, target)
-      if !restoring, entry.detail != "completes_turn" { try checkDeleted(session) }
+      if entry.detail == "completes_turn" { continue }
+      try checkRewound(session)
+      if !restoring { try checkDeleted(session) }
     }
     for (id, thread) in before.threads {
       guard let now = after.threads[id] else { throw fail("\(world.name(id)) is gone") }
@@ -52,6 +54,17 @@ struct Delivery {
     if let stranger = after.threads.keys.first(where: { before.threads[$0] == nil && !targets.contains($0) })
     {
       throw fail("\(world.name(stranger)) appeared, which nobody planned")
+    }
+  }
+
+  /// What the user rewound does not come back.
+  private func checkRewound(_ session: Parcel.Session) throws {
+    let rewound = before.threads.values.first { thread in
+      isSame(session, thread.id) && !isBlurred(thread.id)
+        && thread.segments.contains { session.history.isPrefix(of: $0) }
+    }
+    if let rewound {
+      throw fail("\(session.history) is back, which was rewound in \(world.name(rewound.id))")
     }
   }
 

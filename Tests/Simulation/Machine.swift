@@ -146,6 +146,8 @@ struct Machine: Sendable {
   func archive(_ thread: HomeView.Thread) throws {
     for rollout in thread.rollouts {
       let folder = thread.isArchived ? day(rollout.name) : home.appending("archived_sessions")
+      // The transfer tool may have put a second file of the thread elsewhere.
+      if try FileStamp.of(folder.appending(rollout.name.text)) != nil { continue }
       try Folder.create(folder)
       try DurableFile.move(rollout.path, to: folder.appending(rollout.name.text))
       if rollout.path == thread.current.path {
@@ -192,6 +194,8 @@ struct Machine: Sendable {
         payload = .object((payload.members ?? []).filter { !ours.contains($0.key) })
         payload["session_id"] = payload["session_id"] ?? payload["id"]
         payload["history_mode"] = "paginated"
+      } else if line.type == "compacted" {
+        payload["window_number"] = .null
       } else if line.event == "user_message" {
         payload = [
           "type": "item_completed", "thread_id": .string(thread.id.text),

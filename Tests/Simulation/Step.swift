@@ -29,15 +29,17 @@ public struct Scenario: Sendable {
   let isHandOver: Bool
 
   /// Makes the world of a seed.
-  public init(seed: UInt64) {
+  ///
+  /// - Parameter isSmall: whether it is one of few steps and machines, for a build that is not optimised.
+  public init(seed: UInt64, isSmall: Bool = false) {
     self.seed = seed
     var dice = SeededGenerator(seed: seed)
     isHandOver = seed % 8 == 7
     importsCollisions = Int.random(in: 0..<3, using: &dice) == 0
-    machines = [2, 2, 3, 3, 3, 4, 5].randomElement(using: &dice) ?? 2
+    machines = (isSmall ? [2, 2, 2, 3] : [2, 2, 3, 3, 3, 4, 5]).randomElement(using: &dice) ?? 2
     let profile = isHandOver ? Self.handOver : (Self.profiles.randomElement(using: &dice) ?? [:])
     let kinds = profile.flatMap { Array(repeating: $0.key, count: $0.value) }
-    let count = Int.random(in: 12...32, using: &dice)
+    let count = Int.random(in: isSmall ? 3...9 : 12...32, using: &dice)
     let machines = machines
     steps = (0..<count).map { _ in
       Step(

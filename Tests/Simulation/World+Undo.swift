@@ -43,7 +43,10 @@ extension World {
     ledgers[machine].owed.subtract(brought)
     try look(machine)
     // A rollback leaves no tombstone.
-    for id in before.threads.keys where views[machine].threads[id] == nil { ledgers[machine].notes[id] = nil }
+    for id in Set(before.threads.keys).union(before.rows.keys)
+    where views[machine].threads[id] == nil && views[machine].rows[id] == nil {
+      ledgers[machine].notes[id] = nil
+    }
     let present = views[machine].present
     ledgers[machine].owed.formUnion(present.intersection(before.present))
     if let undoing = result.transaction {

@@ -10,27 +10,32 @@ struct Run {
     let scratch = FilePath(
       environment["SCRATCH"] ?? (FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : "/tmp"))
     let folder = scratch.appending("simulate-\(ProcessInfo.processInfo.processIdentifier)")
-    defer { try? FileManager.default.removeItem(atPath: folder.string) }
-    let simulation = Simulation(scratch: folder)
-    if let seed = environment["SEED"].flatMap(UInt64.init) {
-      exit(replay(seed, simulation, shrinking: environment["SHRINK"] != "0") ? 0 : 1)
-    }
-    let count = environment["SEEDS"].flatMap(UInt64.init) ?? 20_000
-    let first = environment["FROM"].flatMap(UInt64.init) ?? 0
-    let workers = environment["WORKERS"].flatMap(Int.init) ?? ProcessInfo.processInfo.activeProcessorCount
-    let limit = environment["FAILURES"].flatMap(Int.init) ?? 1
-    let start = Date()
-    let failed = await play(first..<(first + count), workers, simulation, limit)
-    print("\(count) seeds from \(first), \(failed.count) failed, \(Int(Date().timeIntervalSince(start))) s")
-    for seed in failed.sorted().prefix(limit) { _ = replay(seed, simulation, shrinking: true) }
+    let isClean = await run(environment, Simulation(scratch: folder))
     try? FileManager.default.removeItem(atPath: folder.string)
-    exit(failed.isEmpty ? 0 : 1)
+    exit(isClean ? 0 : 1)
   }
 
-  /// Plays seeds on all cores; answers those that failed, giving up after some.
+  private static func run(_ environment: [String: String], _ simulation: Simulation) async -> Bool {
+    func number(_ name: String, _ standard: UInt64) -> UInt64 {
+      environment[name].flatMap(UInt64.init) ?? standard
+    }
+    let isShrinking = number("SHRINK", 1) == 1
+    if let seed = environment["SEED"].flatMap(UInt64.init) { return replay(seed, simulation, isShrinking) }
+    let first = number("FROM", 0)
+    let workers = Int(number("WORKERS", UInt64(ProcessInfo.processInfo.activeProcessorCount)))
+    let limit = Int(number("FAILURES", 1))
+    let start = Date()
+    let (played, failed) = await play(first..<(first + number("SEEDS", 20_000)), workers, simulation, limit)
+    let seconds = Int(Date().timeIntervalSince(start))
+    print("\(played) worlds from seed \(first) on, \(failed.count) failed, \(seconds) s")
+    for seed in failed.sorted().prefix(limit) { _ = replay(seed, simulation, isShrinking) }
+    return failed.isEmpty
+  }
+
+  /// Plays seeds on all cores; answers how many, and those that failed, giving up after some.
   private static func play(
     _ seeds: Range<UInt64>, _ workers: Int, _ simulation: Simulation, _ limit: Int
-  ) async -> [UInt64] {
+  ) async -> (played: Int, failed: [UInt64]) {
     await withTaskGroup(of: (UInt64, Bool).self) { group in
       var rest = seeds[...]
       func add() {
@@ -46,14 +51,14 @@ struct Run {
         if !isClean { failed.append(seed) }
         if failed.count < limit { add() }
       }
-      return failed
+      return (done, failed)
     }
   }
 
-  private static func replay(_ seed: UInt64, _ simulation: Simulation, shrinking: Bool) -> Bool {
+  private static func replay(_ seed: UInt64, _ simulation: Simulation, _ isShrinking: Bool) -> Bool {
     var scenario = Scenario(seed: seed)
     var outcome = simulation.play(scenario)
-    if outcome.violation != nil, shrinking {
+    if outcome.violation != nil, isShrinking {
       scenario = simulation.shrink(scenario)
       outcome = simulation.play(scenario)
     }

@@ -39,6 +39,64 @@ struct TraceTests {
     }
   }
 
+  @Test func f3ADeletionIsOfAHistoryNotOfAnID() throws {
+    try play { world in
+      let thread = try world.begin(a)
+      try world.send(a, b)
+      try world.send(a, c)
+      try world.goOn(c, thread)
+      try world.goOn(a, thread)
+      try world.send(a, c)
+      let branch = try world.other(c, than: thread)
+      try world.delete(b, thread)
+      let verdicts = try world.send(c, b)
+      #expect(verdicts.of(thread) == "unchanged deleted_locally skip")
+      #expect(verdicts.of(branch) == "unchanged deleted_locally skip")
+    }
+  }
+
+  @Test func f3WhatWasNeverDeletedIsNotRefusedForItsID() throws {
+    try play { world in
+      let thread = try world.begin(a)
+      try world.send(a, b)
+      try world.goOn(a, thread)
+      try world.goOn(b, thread)
+      try world.open(b, thread)
+      _ = try world.pack(b, isOurs: true)
+      try world.delete(b, thread)
+      #expect(try world.send(a, b).of(thread) == "new_lineage import")
+      #expect(world.heads(b) == world.heads(a))
+    }
+  }
+
+  /// Seeds 150 and 233: the id came alive with another line, and ended the memory of what was deleted under it.
+  @Test func anotherLineUnderADeletedIDLeavesTheDeletionStanding() throws {
+    try play { world in
+      let thread = try world.begin(a)
+      try world.send(a, b)
+      try world.goOn(a, thread)
+      try world.goOn(b, thread)
+      try world.send(a, b)
+      let branch = try world.other(b, than: thread)
+      try world.delete(a, thread)
+      let verdicts = try world.send(b, a)
+      #expect(verdicts.of(branch) == "unchanged deleted_locally skip")
+      #expect(world.views[a].threads[thread] == nil)
+      #expect(world.heads(a) == [try #require(world.head(b, thread))])
+    }
+  }
+
+  /// Seed 593: the file was lost already, so that undoing the import took only the row away.
+  @Test func undoingAnImportWhoseFileWasLostIsNoDeletion() throws {
+    try play(machines: 2) { world in
+      let thread = try world.begin(a)
+      try world.send(a, b)
+      try world.lose(b, thread)
+      try world.rollBack(b, try #require(try world.transactions(b).first))
+      #expect(try world.send(a, b).of(thread) == "new_lineage import")
+    }
+  }
+
   @Test func f4ABranchOfAForkIsNotAppendedToTheTrunk() throws {
     try play { world in
       let trunk = try world.begin(a)
