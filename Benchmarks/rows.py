@@ -46,6 +46,8 @@ class Bar:
     ours: typing.Optional[Spread] = None
     theirs: typing.Optional[Spread] = None
     peak: int = 0
+    cpu: float = 0
+    """Our processor time over the other's, medians."""
 
     @property
     def holds(self):
@@ -74,6 +76,7 @@ class Bench:
             row, what, "×", Spread.of([a.seconds / b.seconds for a, b in zip(mine, other)]), limit, yardstick,
             Spread.of([one.seconds for one in mine]), Spread.of([one.seconds for one in other]),
             max(one.peak for one in mine),
+            Spread.of([one.cpu for one in mine]).mid / max(0.001, Spread.of([one.cpu for one in other]).mid),
         )
 
     # Data

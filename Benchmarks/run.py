@@ -16,6 +16,7 @@ import shutil
 import sys
 import tempfile
 
+import measure
 import rows
 
 
@@ -29,13 +30,13 @@ def line(bar):
     peak = f"{bar.peak / rows.MB:.0f}" if bar.peak else "–"
     return (
         f"| {bar.what} | {bar.yardstick or '–'} | {spread(bar.ours, 3)} | {spread(bar.theirs, 3)} "
-        f"| {spread(bar.figures, 2)} {bar.unit} | {bound} | {verdict} | {peak} |"
+        f"| {spread(bar.figures, 2)} {bar.unit} | {bound} | {verdict} | {f'{bar.cpu:.2f}' if bar.cpu else '–'} | {peak} |"
     )
 
 
 HEADER = """\
-| what | beside | seconds | seconds, the other | figure | bar | held | peak MB |
-| --- | --- | --- | --- | --- | --- | --- | ---: |"""
+| what | beside | seconds | seconds, the other | figure | bar | held | CPU × | peak MB |
+| --- | --- | --- | --- | --- | --- | --- | ---: | ---: |"""
 
 
 def machine():
@@ -54,7 +55,9 @@ def main():
     parser.add_argument("--runs", type=int)
     parser.add_argument("--work", default=os.environ.get("TMPDIR", "/var/tmp"))
     parser.add_argument("--json")
+    parser.add_argument("--priority", type=int, default=0, help="nice value for both sides; negative ones need root")
     options = parser.parse_args()
+    measure.priority = options.priority
     sizes = {"quick": rows.QUICK, "full": rows.FULL}[options.size]
     if options.runs:
         sizes = dataclasses.replace(sizes, runs=options.runs)

@@ -35,7 +35,8 @@ public struct ContentWriter: ~Copyable {
   private var writer: FileWriter
   private var hasher = SHA256()
 
-  init(_ folder: FilePath, name: String) throws(JournalError) {
+  /// Begins a content file of a reserved name in a transaction's folder.
+  public init(_ folder: FilePath, name: String) throws(JournalError) {
     self.name = name
     do throws(FileError) { writer = try FileWriter(creating: folder.appending(name)) } catch {
       throw .file(error)

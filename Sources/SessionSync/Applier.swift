@@ -51,15 +51,15 @@ struct Applier {
     _ plan: SyncPlan, _ writes: [SessionWrite], _ pending: inout PendingTransaction
   ) throws(SyncError) {
     for folder in plan.folders { try addFolders(folder, &pending) }
-    for (index, write) in writes.enumerated() {
-      surroundings.progress(.init(phase: .writing, done: index, total: writes.count))
+    let contents = try render(writes, &pending)
+    for (write, content) in zip(writes, contents) {
       switch write.target {
-      case .create(let path): try create(path, write, &pending)
-      case .append(let target): try append(target, write, &pending)
+      case .create(let path): try create(path, write, content, &pending)
+      case .append(let target): try append(target, write, content, &pending)
       }
       for row in write.rows { pending.add(.row(row)) }
-      if let line = write.indexLine { pending.add(.addLine(home.sessionIndex, line)) }
     }
+    for line in writes.compactMap(\.indexLine) { pending.add(.addLine(home.sessionIndex, line)) }
     for skill in plan.skills {
       for file in skill.files {
         try addFolders(file.target.removingLastComponent(), &pending)
@@ -72,17 +72,18 @@ struct Applier {
     }
   }
 
-  private func create(_ path: FilePath, _ write: SessionWrite, _ pending: inout PendingTransaction)
-    throws(SyncError)
-  {
+  private func create(
+    _ path: FilePath, _ write: SessionWrite, _ content: Operation.Content, _ pending: inout PendingTransaction
+  ) throws(SyncError) {
     try addFolders(path.removingLastComponent(), &pending)
-    pending.add(.placeFile(path, try render(write, modified: write.modified, &pending)))
+    pending.add(.placeFile(path, content))
     let rollout = path.rolloutName?.rolloutID ?? write.thread
     pending.add(.forgetDerived(rollout: rollout.text))
   }
 
   private func append(
-    _ target: SessionWrite.AppendTarget, _ write: SessionWrite, _ pending: inout PendingTransaction
+    _ target: SessionWrite.AppendTarget, _ write: SessionWrite, _ content: Operation.Content,
+    _ pending: inout PendingTransaction
   ) throws(SyncError) {
     let stamp = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(target.scan.path) }
     guard let stamp, stamp == target.scan.stamp else { throw .rollout(.changed(target.scan.path)) }
@@ -94,9 +95,7 @@ struct Applier {
       pending.add(.takeFile(target.scan.path, original))
     }
     let extent = Operation.Extent(
-      start: target.length, content: try render(write, modified: nil, &pending),
-      modifiedWithout: stamp.modified,
-      modifiedWith: write.modified)
+      start: target.length, content: content, modifiedWithout: stamp.modified, modifiedWith: write.modified)
     pending.add(.append(target.path, extent))
     if target.wasCut { pending.add(.forgetDerived(rollout: target.scan.name.rolloutID.text)) }
     if let destination = target.movesTo, destination != target.path {
@@ -105,10 +104,27 @@ struct Applier {
     }
   }
 
+  /// Renders all writes into the transaction's folder, on all cores.
   private func render(
-    _ write: SessionWrite, modified: FileTime?, _ pending: inout PendingTransaction
+    _ writes: [SessionWrite], _ pending: inout PendingTransaction
+  ) throws(SyncError) -> [Operation.Content] {
+    let names = writes.map { _ in pending.reserveName() }
+    let rendered = Parallel.map(writes.count) { [surroundings] done in
+      surroundings.progress(.init(phase: .writing, done: done, total: writes.count))
+    } _: { [folder = pending.folder] index in
+      Result { () throws(SyncError) in try render(writes[index], folder, names[index]) }
+    }
+    var contents: [Operation.Content] = []
+    for one in rendered { contents.append(try one.get()) }
+    return contents
+  }
+
+  private func render(
+    _ write: SessionWrite, _ folder: FilePath, _ name: String
   ) throws(SyncError) -> Operation.Content {
-    var writer = try content(&pending)
+    var writer: ContentWriter
+    do throws(JournalError) { writer = try ContentWriter(folder, name: name) } catch { throw .journal(error) }
+    let modified: FileTime? = if case .create = write.target { write.modified } else { nil }
     let written = try lift(SyncError.rollout) { () throws(RolloutError) in
       try write.rendering.write { bytes throws(RolloutError) in
         do throws(FileError) { try writer.write(bytes) } catch { throw .file(error) }

@@ -33,11 +33,11 @@ struct Planner {
       planner: self, local: local, threads: threads.loaded, busy: busyThreads,
       written: memory, earlier: earlier,
       renames: renames(incoming, outcomes))
-    var sessions: [SessionPlan] = []
-    for (index, session) in incoming.enumerated() {
-      sessions.append(
-        builder.plan(session, outcomes[index], damaged: threads.damaged[session.packaged.threadID]))
-      surroundings.progress(.init(phase: .comparing, done: index + 1, total: incoming.count))
+    let sessions = Parallel.map(incoming.count) { [surroundings] done in
+      surroundings.progress(.init(phase: .comparing, done: done, total: incoming.count))
+    } _: { index in
+      builder.plan(
+        incoming[index], outcomes[index], damaged: threads.damaged[incoming[index].packaged.threadID])
     }
     let folders = options.createsDirectories ? missingFolders(sessions) : []
     let skills = try options.importsMissingSkills ? missingSkills() : []

@@ -4,8 +4,8 @@ import Synchronization
 import SystemPackage
 
 /// Rollouts read in this run: a file that did not change is read once.
-final class ScanCache {
-  private var scans: [FilePath: RolloutScan] = [:]
+final class ScanCache: Sendable {
+  private let scans = Mutex<[FilePath: RolloutScan]>([:])
 
   /// Reads a rollout.
   ///
@@ -14,7 +14,7 @@ final class ScanCache {
   {
     if let known = known(path, hashing: hashing) { return known }
     let scan = try Self.read(path, name, hashing: hashing)
-    scans[path] = scan
+    scans.withLock { $0[path] = scan }
     return scan
   }
 
@@ -23,25 +23,18 @@ final class ScanCache {
   /// - Parameter progress: told, from any thread, how many are read.
   func prepare(_ files: [(path: FilePath, name: RolloutName)], progress: @Sendable (Int) -> Void) {
     // The largest first: no core is to be left with it alone at the end.
-    let open = files.filter { known($0.path, hashing: true) == nil }
+    let largestFirst =
+      files
       .map { (file: $0, size: ((try? FileStamp.of($0.path)) ?? nil)?.size ?? 0) }
       .sorted { $0.size > $1.size }.map(\.file)
-    let done = Mutex(files.count - open.count)
-    let read = Parallel.map(open.count) { index in
-      let scan = try? Self.read(open[index].path, open[index].name, hashing: true)
-      done.withLock {
-        $0 += 1
-        progress($0)
-      }
-      return scan
+    _ = Parallel.map(files.count, progress: progress) { index in
+      (try? scan(largestFirst[index].path, largestFirst[index].name, hashing: true)) != nil
     }
-    for case let scan? in read { scans[scan.path] = scan }
   }
 
   private func known(_ path: FilePath, hashing: Bool) -> RolloutScan? {
-    guard let known = scans[path], let stamp = try? FileStamp.of(path), stamp == known.stamp else {
-      return nil
-    }
+    guard let known = scans.withLock({ $0[path] }), let stamp = try? FileStamp.of(path), stamp == known.stamp
+    else { return nil }
     return known.content != nil || !hashing ? known : nil
   }
 

@@ -39,6 +39,18 @@ struct JournalFolderTests {
     }
   }
 
+  @Test func whatIsTooLongForTheManifestIsKeptBesideIt() throws {
+    try withTemporaryFolder { folder in
+      let journal = Journal(root: folder.appending("journal"))
+      for (id, notes) in [("1", nil), ("2", ["sources": [1, 2]] as JSONValue?)] {
+        var pending = try journal.begin(transaction(id))
+        if let notes { pending.note(notes) }
+        try pending.run(MemoryRows())
+        #expect(try journal.readNotes(of: id) == notes)
+      }
+    }
+  }
+
   @Test func anUnknownTransactionIsSaid() throws {
     try with(transaction("1")) { (journal: Journal) throws in
       for id in ["2", "../journal/1", ""] {
