@@ -7,7 +7,7 @@ export SEEDS SEED FROM FAILURES WORKERS SHRINK SCRATCH
 export CODEX_SESSION_SYNC ?= $(CURDIR)/$(TOOL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance simulate prove fuzz bench check format build clean bootstrap tests-built
+.PHONY: help demo test unit acceptance simulate prove fuzz bench check format build clean bootstrap tests-built simulation-built
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -16,9 +16,10 @@ demo: bootstrap ## Build, then watch two machines exchange a conversation
 	$(SWIFT) build --product codex-session-sync
 	Scripts/demo $(TOOL)
 
-test: tests-built ## Unit tests, and the journey with the real Codex, side by side
+test: tests-built simulation-built ## Unit tests, random worlds, and the journey with the real Codex, side by side
 	Scripts/side-by-side \
 	  "unit tests" "$(SWIFT) test --skip-build" \
+	  "random worlds" "SEEDS=300 .build/release/simulate" \
 	  "acceptance" "python3 Tests/Acceptance/run.py -j 2"
 
 unit: tests-built ## Unit tests only
@@ -27,8 +28,7 @@ unit: tests-built ## Unit tests only
 acceptance: tests-built ## The journey with the real Codex only; K=PATTERN selects
 	python3 Tests/Acceptance/run.py -j 2 $(if $(K),-k $(K))
 
-simulate: bootstrap ## Random worlds of machines and deliveries; SEEDS=20000, or SEED=N with every step told
-	$(SWIFT) build --configuration release --product simulate
+simulate: simulation-built ## Random worlds of machines and deliveries; SEEDS=20000, or SEED=N with every step told
 	.build/release/simulate
 
 prove: bootstrap ## A million records against a second parser, ten million doubles against Python; SEED=N repeats
@@ -55,6 +55,9 @@ format: ## Format the sources in place
 build: bootstrap ## A release binary that needs no Swift on the machine it runs on
 	$(SWIFT) build --configuration release --static-swift-stdlib --product codex-session-sync
 	strip .build/release/codex-session-sync
+
+simulation-built: bootstrap
+	$(SWIFT) build --configuration release --product simulate
 
 clean: ## Remove what was built
 	$(SWIFT) package clean
