@@ -107,6 +107,10 @@ struct Delivery {
       guard thread.segments == old.segments else {
         throw fail("older segments of \(world.name(target)) changed")
       }
+      let shared = old.segments.map { zip($0, head).prefix { $0 == $1 }.count }.max() ?? 0
+      guard shared <= oldHead.count else {
+        throw fail("what was rewound in \(world.name(target)) is back in it")
+      }
     } else {
       guard before.threads[target] == nil else { throw fail("\(world.name(target)) was there already") }
       guard after.rows[target]?["rollout_path"]?.string == thread.current.path.string,
