@@ -6,7 +6,8 @@ import SystemPackage
 @main
 struct Run {
   static func main() async {
-    let environment = ProcessInfo.processInfo.environment
+    // `make` passes on what is not set as empty.
+    let environment = ProcessInfo.processInfo.environment.filter { !$0.value.isEmpty }
     let scratch = FilePath(
       environment["SCRATCH"] ?? (FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : "/tmp"))
     let folder = scratch.appending("simulate-\(ProcessInfo.processInfo.processIdentifier)")
