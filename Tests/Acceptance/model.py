@@ -121,8 +121,8 @@ def question_of(request):
         if kind == "message" and item.get("role") == "user":
             for part in item.get("content", []):
                 said = part.get("text", "<")
-                text = text if said.startswith("<") else said
-            call_pending = text.startswith(CALLS)
+                if not said.startswith("<"):
+                    text, call_pending = said, said.startswith(CALLS)
         elif kind.endswith("_call_output") or kind == "agent_message":
             call_pending = False
     return text, call_pending
