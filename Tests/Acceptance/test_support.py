@@ -13,10 +13,24 @@ from app_server import CodexError
 from codex import has_paginated_threads
 from homes import CAREFUL, TRUSTING, Machine, SavedStates, records
 from journey import TALK, WORK
-from model import AFTER_ANSWER, BEFORE_ANSWER, ModelStandIn, answer_to
+from model import AFTER_ANSWER, BEFORE_ANSWER, ModelStandIn, answer_to, question_of
 from snapshot import Claim, Snapshot
 
 HALF = "run: echo half of a turn"
+
+
+class ModelQuestions(unittest.TestCase):
+    """What the model stand-in takes for a question."""
+
+    def test_a_notification_behind_a_call_does_not_ask_for_the_call_again(self):
+        def said(text):
+            return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
+        asked, made = said("spawn: count"), {"type": "function_call_output", "call_id": "1", "output": "{}"}
+        notified = said("<subagent_notification>done</subagent_notification>")
+        self.assertEqual(("spawn: count", True), question_of({"input": [asked]}))
+        self.assertEqual(("spawn: count", True), question_of({"input": [asked, notified]}))
+        self.assertEqual(("spawn: count", False), question_of({"input": [asked, made, notified]}))
+        self.assertEqual(("next", False), question_of({"input": [asked, made, notified, said("next")]}))
 
 
 class SupportParts:
