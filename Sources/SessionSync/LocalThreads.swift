@@ -39,14 +39,18 @@ struct LocalThreads {
   let entries: [ThreadID: LocalEntry]
   private let byRollout: [ThreadID: HomeRollout]
   let memory: Memory
-  private var cache: ScanCache
+  /// What was read as a thread's own.
+  private var own: ScanCache
+  /// What was read because another rollout goes on from it.
+  private let bases: ScanCache
 
   init(
     _ home: CodexHome, memory: Memory, scratch: FilePath, cache: ScanCache = ScanCache()
   ) throws(SyncError) {
     self.memory = memory
     self.home = home
-    self.cache = cache
+    own = cache
+    bases = cache
     (catalogue, catalogueProblem) = try Self.readCatalogue(home, scratch)
     index = try lift(SyncError.home) { () throws(CodexHomeError) in
       try SessionIndex(readingFrom: home.sessionIndex)
@@ -92,13 +96,13 @@ struct LocalThreads {
   /// A rollout of the home by its rollout id.
   func rollout(_ id: ThreadID) throws(RolloutError) -> RolloutScan? {
     guard let found = byRollout[id] else { return nil }
-    return try cache.scan(found.path, found.name)
+    return try bases.scan(found.path, found.name)
   }
 
-  /// The same threads, with nothing of them read yet.
+  /// The same threads, of which what is read as their own is not kept; a base with many forks is still read once.
   func uncached() -> LocalThreads {
     var threads = self
-    threads.cache = ScanCache()
+    threads.own = ScanCache()
     return threads
   }
 
@@ -145,7 +149,7 @@ struct LocalThreads {
 
   /// The whole conversation of a thread, its bases resolved.
   func transcript(_ entry: LocalEntry) throws(RolloutError) -> Transcript {
-    try Transcript(try cache.scan(entry.head.path, entry.head.name), find: ownPlaces)
+    try Transcript(try own.scan(entry.head.path, entry.head.name), find: ownPlaces)
   }
 
   private func read(_ entry: LocalEntry) throws(RolloutError) -> ThreadNote {
@@ -154,7 +158,7 @@ struct LocalThreads {
     var files = transcript.pieces.map(\.scan)
     for older in entry.rollouts where older.name.rolloutID != entry.head.name.rolloutID {
       // A segment that cannot be read takes part in no decision; its records are in no thread that Codex shows.
-      guard let scan = try? cache.scan(older.path, older.name),
+      guard let scan = try? own.scan(older.path, older.name),
         let segment = try? Transcript(scan, find: ownPlaces)
       else { continue }
       segments.append(segment)

@@ -23,7 +23,9 @@ struct Memory {
     let workplace = Workplace(home: home)
     let replay = try lift(SyncError.journal) { () throws(JournalError) in try JournalReplay(workplace.journal)
     }
-    let found = Sidecar(reading: workplace.sidecar, scratch: scratch)
+    let found = try lift(SyncError.sidecar) { () throws(SidecarError) in
+      try Sidecar(reading: workplace.sidecar, scratch: scratch)
+    }
     if let found, try replay.isDone(in: found) {
       try self.init(home, found)
       return

@@ -19,7 +19,8 @@ public struct Sidecar: Sendable {
     do throws(SidecarError) {
       database = try Self.open(path)
     } catch {
-      if case .newer = error { throw error }
+      // One that is only busy, or on a full disk, holds what nothing else remembers.
+      guard case .damaged = error else { throw error }
       for suffix in ["", "-journal", "-wal", "-shm"] {
         try? DurableFile.remove(FilePath(path.string + suffix))
       }
@@ -27,15 +28,17 @@ public struct Sidecar: Sendable {
     }
   }
 
-  /// Opens the sidecar for reading, nil where there is none or it cannot be read.
+  /// Opens the sidecar for reading, nil where there is none or it is damaged.
+  ///
+  /// Any other reason why it cannot be read is thrown: without it what the user deleted would come back.
   ///
   /// Leaves no trace. A rollback journal beside it, which a crash or a run at this moment left, is taken into a copy.
   ///
   /// - Parameter scratch: an existing folder outside the home for that copy.
-  public init?(reading path: FilePath, scratch: FilePath) {
-    guard ((try? FileStamp.of(path)) ?? nil)?.kind == .file else { return nil }
+  public init?(reading path: FilePath, scratch: FilePath) throws(SidecarError) {
     self.path = path
     do {
+      if try FileStamp.of(path) == nil { return nil }
       let journal = FilePath(path.string + "-journal")
       if (try FileStamp.of(journal)?.size ?? 0) > 0 {
         let copy = try Self.copy(path, journal, to: scratch)
@@ -47,13 +50,18 @@ public struct Sidecar: Sendable {
         configuration.busyMode = .timeout(5)
         database = try DatabaseQueue(path: path.string, configuration: configuration)
       }
-      let isKnown = try database.read { database in
-        try Schema.migrator.hasCompletedMigrations(database)
-          && !Schema.migrator.hasBeenSuperseded(database)
+      let (isComplete, isNewer) = try database.read { database in
+        (
+          try Schema.migrator.hasCompletedMigrations(database),
+          try Schema.migrator.hasBeenSuperseded(database)
+        )
       }
-      if !isKnown { return nil }
+      if isNewer { throw SidecarError.newer(path) }
+      if !isComplete { return nil }
     } catch {
-      return nil
+      let error = SidecarError(path, error)
+      if case .damaged = error { return nil }
+      throw error
     }
   }
 
@@ -127,6 +135,10 @@ extension SidecarError {
   init(_ path: FilePath, _ error: any Error) {
     if let error = error as? SidecarError {
       self = error
+    } else if let error = error as? DatabaseError,
+      [.SQLITE_NOTADB, .SQLITE_CORRUPT].contains(error.resultCode)
+    {
+      self = .damaged(path)
     } else if let error = error as? DatabaseError {
       self = .database(path, reason: error.message ?? "code \(error.resultCode.rawValue)")
     } else {

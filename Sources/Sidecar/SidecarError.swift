@@ -6,6 +6,8 @@ import SystemPackage
 public enum SidecarError: Error, Equatable, Sendable {
   /// A newer version of this program made it.
   case newer(FilePath)
+  /// The file is no database, or a broken one.
+  case damaged(FilePath)
   /// The database said no.
   case database(FilePath, reason: String)
 }

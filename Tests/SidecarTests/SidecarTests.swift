@@ -128,10 +128,10 @@ struct SidecarTests {
       let path = folder.appending("sidecar.sqlite")
       let scratch = folder.appending("scratch")
       try Folder.create(scratch)
-      #expect(Sidecar(reading: path, scratch: scratch) == nil)
+      #expect(try Sidecar(reading: path, scratch: scratch) == nil)
       try Sidecar(writing: path).note([note(1, [1])])
       let before = (try Folder.names(in: folder), try FileStamp.of(path))
-      let sidecar = try #require(Sidecar(reading: path, scratch: scratch))
+      let sidecar = try #require(try Sidecar(reading: path, scratch: scratch))
       #expect(try sidecar.note(of: id(1)) != nil)
       #expect(try Folder.names(in: folder) == before.0)
       #expect(try FileStamp.of(path) == before.1)
@@ -157,9 +157,24 @@ struct SidecarTests {
       let scratch = folder.appending("scratch")
       try Folder.create(scratch)
       try DurableFile.replace(path, with: Array("this is no database, but long enough to look".utf8))
-      #expect(Sidecar(reading: path, scratch: scratch) == nil)
+      #expect(try Sidecar(reading: path, scratch: scratch) == nil)
       let sidecar = try Sidecar(writing: path)
       #expect(try sidecar.transactions().isEmpty)
+    }
+  }
+
+  @Test func aBusySidecarIsNotThrownAway() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.appending("sidecar.sqlite")
+      try Sidecar(writing: path).note([note(1, [1])])
+      let holder = try DatabaseQueue(path: path.string)
+      try holder.writeWithoutTransaction { database in
+        try database.execute(sql: "BEGIN EXCLUSIVE")
+        #expect(throws: SidecarError.self) { _ = try Sidecar(writing: path) }
+        #expect(throws: SidecarError.self) { _ = try Sidecar(reading: path, scratch: folder) }
+        try database.execute(sql: "ROLLBACK")
+      }
+      #expect(try Sidecar(writing: path).note(of: id(1)) != nil)
     }
   }
 
@@ -171,8 +186,8 @@ struct SidecarTests {
       try Sidecar(writing: path).note([note(1, [1])])
       let queue = try DatabaseQueue(path: path.string)
       try queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('2: of tomorrow')") }
-      #expect(Sidecar(reading: path, scratch: scratch) == nil)
-      #expect(throws: SidecarError.newer(path)) { try Sidecar(writing: path) }
+      #expect(throws: SidecarError.newer(path)) { _ = try Sidecar(reading: path, scratch: scratch) }
+      #expect(throws: SidecarError.newer(path)) { _ = try Sidecar(writing: path) }
     }
   }
 

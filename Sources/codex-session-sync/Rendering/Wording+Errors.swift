@@ -119,6 +119,10 @@ extension Failure {
         code: "sidecar_newer", message: "A newer codex-session-sync made \(path).",
         hint: "Install that version, or remove the file: deletions made here are then forgotten.",
         status: .failed)
+    case .damaged(let path):
+      self.init(
+        code: "sidecar", message: "The sidecar \(path) is damaged.",
+        hint: "Remove the file: what it knew is made anew, but for deletions made here.", status: .failed)
     case .database(let path, let reason):
       self.init(
         code: "sidecar", message: "The sidecar \(path) refused: \(reason)",
