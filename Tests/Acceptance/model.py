@@ -19,6 +19,9 @@ BEFORE_ANSWER = "before_answer"
 AFTER_ANSWER = "after_answer"
 """The final answer's item has been sent; what closes the turn has not."""
 
+SUB_AGENT_HEADER = "x-openai-subagent"
+"""Sent by Codex (0.133.0 and 0.163.0) with the requests of sub-agents only."""
+
 
 class Hold:
     """One response that waits: `reached` is set when it got there, `release()` lets it go on."""
@@ -48,6 +51,8 @@ class ModelStandIn:
         self.requests = []
         self._holds = []
         self._lock = threading.Lock()
+        self._agents_may_speak = threading.Event()
+        self._agents_may_speak.set()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.stand_in = self
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -63,6 +68,7 @@ class ModelStandIn:
     def __exit__(self, *_):
         for hold in self._holds:
             hold.release()
+        self._agents_may_speak.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -78,6 +84,22 @@ class ModelStandIn:
             hold.release()
             with self._lock:
                 self._holds.remove(hold)
+
+    @contextlib.contextmanager
+    def hold_agents(self):
+        """Sub-agents get no answer inside the block.
+
+        One that ends within the turn which spawned it is told of in that turn, and the turn then has a second answer.
+        """
+        self._agents_may_speak.clear()
+        try:
+            yield
+        finally:
+            self._agents_may_speak.set()
+
+    def wait_for_agents(self):
+        """Called by the server thread before it answers a sub-agent."""
+        self._agents_may_speak.wait(HOLD_LIMIT_SECONDS)
 
     def hold_for(self, text, stage):
         with self._lock:
@@ -179,6 +201,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         stand_in = self.server.stand_in
         request = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
         stand_in.note(request)
+        if self.headers.get(SUB_AGENT_HEADER):
+            stand_in.wait_for_agents()
         text, call_pending = question_of(request)
         tools = {tool.get("name") for tool in request.get("tools", [])}
         self.send_response(200)

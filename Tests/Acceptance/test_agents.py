@@ -23,7 +23,8 @@ class Agents(Shape):
         with self.a.server() as server:
             parent = server.start_thread(self.a.project)
             for name, text in zip((None, "blank", "informed"), PARENT):
-                server.turn(parent, text)
+                with self.model.hold_agents():
+                    server.turn(parent, text)
                 if name:
                     self.notes[name] = self.wait_for_agent(parent)
         self.note("parent", parent, PARENT)
@@ -226,7 +227,8 @@ class TeamRows(Agents):
 
     def test_another_agent_spawned_here_is_no_work_in_the_others(self):
         self.begin("arrived")
-        self.b.go_on(self.notes["parent"], "spawn: count what is left")
+        with self.model.hold_agents():
+            self.b.go_on(self.notes["parent"], "spawn: count what is left")
         self.a.go_on(self.notes["parent"], "A goes on")
         done = self.deliver(self.pack(self.a, "package"), self.b)
         self.assert_classified(done, parent="diverged_lineage", blank="unchanged", informed="unchanged")
