@@ -140,7 +140,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SimulationTests", dependencies: ["Simulation", "Rollout", "SyncTestSupport", system],
-      swiftSettings: strict),
+      exclude: ["faults"], swiftSettings: strict),
     // Runs the built program as a user does; the dependency is there so that it is built.
     .testTarget(
       name: "CommandLineTests", dependencies: ["codex-session-sync", "SyncTestSupport"],

@@ -165,25 +165,29 @@ struct JSONScanner {
   }
 }
 
-// Words of eight and four bytes. Inlined, so that the position stays in a register: a tenth of the time of a scan.
+// Words of eight and four bytes. Inlined, and with a position of their own, so that it stays in a register; it never
+// passes the end, so that it needs no check for overflow. Both together are a fifth of the time of a scan.
 extension JSONScanner {
   /// Moves on to the first quote, backslash, control byte or byte outside ASCII, or to the end.
   @inline(__always)
   private mutating func skipPlain() {
     let raw = UnsafeRawBufferPointer(bytes)
-    while at + 16 <= raw.count {
-      let first = Self.stops(in: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-      let second = Self.stops(in: raw.loadUnaligned(fromByteOffset: at + 8, as: UInt64.self))
+    let lastWords = raw.count &- 16
+    var position = at
+    defer { at = position }
+    while position <= lastWords {
+      let first = Self.stops(in: raw.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+      let second = Self.stops(in: raw.loadUnaligned(fromByteOffset: position &+ 8, as: UInt64.self))
       if first | second != 0 {
-        at += first != 0 ? first.trailingZeroBitCount / 8 : 8 + second.trailingZeroBitCount / 8
+        position &+= first != 0 ? first.trailingZeroBitCount / 8 : 8 &+ second.trailingZeroBitCount / 8
         return
       }
-      at += 16
+      position &+= 16
     }
-    while at < raw.count {
-      let byte = raw[at]
+    while position < raw.count {
+      let byte = raw[position]
       if byte == 0x22 || byte == 0x5C || byte < 0x20 || byte >= 0x80 { return }
-      at += 1
+      position &+= 1
     }
   }
 
@@ -203,35 +207,37 @@ extension JSONScanner {
   /// Moves over characters outside ASCII; table 3-7 of the Unicode standard says which bytes are some.
   @inline(__always)
   private mutating func skipMultibyte() throws(JSONSyntaxError) {
-    while at < bytes.count, bytes[at] >= 0x80 {
-      let word = fourBytes()
+    var position = at
+    defer { at = position }
+    while true {
+      let word = fourBytes(at: position)
       let lead = word & 0xFF
       let second = word >> 8 & 0xFF
       if word & 0xC0C0F0 == 0x8080E0 {
-        guard lead == 0xE0 ? second >= 0xA0 : lead == 0xED ? second < 0xA0 : true else {
-          throw failure(.invalidUTF8)
-        }
-        at += 3
+        guard lead == 0xE0 ? second >= 0xA0 : lead == 0xED ? second < 0xA0 : true else { break }
+        position &+= 3
       } else if word & 0xC0E0 == 0x80C0 {
-        guard lead >= 0xC2 else { throw failure(.invalidUTF8) }
-        at += 2
+        guard lead >= 0xC2 else { break }
+        position &+= 2
       } else if word & 0xC0C0_C0F8 == 0x8080_80F0 {
-        guard lead == 0xF0 ? second >= 0x90 : lead == 0xF4 ? second < 0x90 : lead < 0xF4 else {
-          throw failure(.invalidUTF8)
-        }
-        at += 4
+        guard lead == 0xF0 ? second >= 0x90 : lead == 0xF4 ? second < 0x90 : lead < 0xF4 else { break }
+        position &+= 4
+      } else if lead < 0x80 {
+        return
       } else {
-        throw failure(.invalidUTF8)
+        break
       }
     }
+    throw JSONSyntaxError(reason: .invalidUTF8, offset: position)
   }
 
-  /// The next four bytes, the first one lowest; zero, which continues no character, behind the end.
-  private func fourBytes() -> UInt32 {
+  /// The four bytes from a place on, the first one lowest; zero, which continues no character, behind the end.
+  @inline(__always)
+  private func fourBytes(at place: Int) -> UInt32 {
     let raw = UnsafeRawBufferPointer(bytes)
-    if at + 4 <= raw.count {
-      return UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+    if place <= raw.count &- 4 {
+      return UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: place, as: UInt32.self))
     }
-    return (at..<raw.count).reversed().reduce(0) { $0 << 8 | UInt32(raw[$1]) }
+    return (place..<raw.count).reversed().reduce(0) { $0 << 8 | UInt32(raw[$1]) }
   }
 }

@@ -65,8 +65,9 @@ public struct Reconciliation {
   /// Decides all sessions; the outcomes are in the order of `sessions`.
   ///
   /// The longest history goes first, of equal ones that without an open turn: a thread then receives at most one
-  /// append, and a shorter copy in the same package finds itself contained. Sessions refused for a taken id are
-  /// decided again after the others, because one of those may have brought the thread they belong to (trace F9).
+  /// append, and a shorter copy in the same package finds itself contained. What is to be written and may not be is
+  /// decided again after the others: one of those may have brought the thread that it belongs to (trace F9), or
+  /// continued the thread in question another way.
   public mutating func outcomes(of sessions: [LineageThread]) -> [Outcome] {
     var outcomes: [Int: Outcome] = [:]
     func rank(_ index: Int) -> (Int, Int, Int) {
@@ -78,9 +79,7 @@ public struct Reconciliation {
       for index in open {
         let outcome = decide(sessions[index], index)
         outcomes[index] = outcome
-        if outcome.decision.classification == .idCollisionUnrelated, !outcome.isWritten {
-          refused.append(index)
-        }
+        if outcome.decision.classification != .unchanged, !outcome.isWritten { refused.append(index) }
       }
       if refused.isEmpty || refused.count == open.count { break }
       open = refused

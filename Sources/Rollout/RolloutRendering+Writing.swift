@@ -39,6 +39,7 @@ extension RolloutRendering {
     var size = Size()
     var hasher = SHA256()
     var sources = SourceRuns()
+    var lastHistory: RolloutEnding.Place?
     var last: Int64 = -1
     var next: Int64?
 
@@ -93,7 +94,8 @@ extension RolloutRendering {
         hasher.update(data: line)
         try sink(line + RolloutRendering.newline)
       }
-      return Measure(size: size, fingerprint: RecordDigest(hasher.finalize()), sources: sources)
+      return Measure(
+        size: size, fingerprint: RecordDigest(hasher.finalize()), sources: sources, lastHistory: lastHistory)
     }
 
     /// Whether a record is written as it is.
@@ -144,6 +146,9 @@ extension RolloutRendering {
       }
       last = max(last, ordinal ?? -1)
       next = next.map { $0 + 1 }
+      if record.kind.isHistory {
+        lastHistory = .init(offset: rendering.start + size.bytes, ordinal: last < 0 ? nil : last)
+      }
     }
 
     /// The same file still, unwritten since it was classified.

@@ -33,6 +33,8 @@ public struct RolloutRendering: Sendable {
     public let fingerprint: RecordDigest
     /// Where the records come to lie.
     public let sources: SourceRuns
+    /// Where the last history record comes to end; nil where none is written.
+    public let lastHistory: RolloutEnding.Place?
   }
 
   /// Records of one file that are written one after another.
@@ -92,51 +94,31 @@ public struct RolloutRendering: Sendable {
     ordinals = transcript.isComposed && isPaginated ? .counted(from: 0) : .kept
   }
 
-  /// What `incoming` has behind the `common` history records that `local` begins with, to be appended to `local`.
+  /// What `incoming` has behind the `common` history records of a local thread, to be appended to that.
   ///
-  /// Records whose digest `local` has behind that point are left out: bookkeeping that both sides received.
+  /// Bookkeeping that the local thread has behind them too is left out: both sides received it.
   public init(
-    tailOf incoming: Transcript, behind common: Int, for local: Transcript, rewriter: RecordRewriter,
+    tailOf incoming: Transcript, behind common: Int, for local: RolloutEnding, rewriter: RecordRewriter,
     closing: SettingsRecord?
   ) throws(RolloutError) {
-    var known: Set<RecordDigest> = []
-    for part in Self.rest(of: local, behind: common) { known.formUnion(try part.digests().map(\.digest)) }
     // The first piece is the incoming file's own `session_meta`: `local` has one.
     var parts: [Part] = []
-    for part in Self.rest(of: incoming, behind: common).dropFirst() {
-      let new = try part.digests().filter { !known.contains($0.digest) }
+    for part in incoming.rest(behind: common).dropFirst() {
+      let new = try part.digests().filter { !local.bookkeeping.contains($0.digest) }
       parts.append(Part(scan: part.scan, indices: RangeSet(new.map { $0.index..<($0.index + 1) })))
     }
     self.parts = parts
     self.rewriter = rewriter
     self.closing = closing
     head = nil
-    start = local.head.end.offset + Int64(local.head.end.torn.count)
-    opensWithNewline = !local.head.end.isClosed
-    isPaginated = local.head.meta.format == .paginated
-    let highest = local.pieces.lazy.flatMap { $0.scan.records[$0.range] }.compactMap(\.ordinal).max() ?? -1
-    ordinals = isPaginated ? .counted(from: highest + 1) : .kept
+    start = local.length
+    opensWithNewline = !local.end.isClosed
+    isPaginated = local.format == .paginated
+    ordinals = isPaginated ? .counted(from: (local.highestOrdinal ?? -1) + 1) : .kept
   }
 
   private static func parts(of transcript: Transcript) -> [Part] {
     transcript.pieces.map { Part(scan: $0.scan, indices: RangeSet($0.range)) }
-  }
-
-  /// The records behind the `common` first history records.
-  private static func rest(of transcript: Transcript, behind common: Int) -> [Part] {
-    var seen = 0
-    return transcript.pieces.map { piece in
-      let start = piece.range.first { index in
-        let isHistory = piece.scan.records[index].kind.isHistory
-        if isHistory, seen < common {
-          seen += 1
-          return false
-        }
-        return seen >= common
-      }
-      return Part(
-        scan: piece.scan, indices: RangeSet((start ?? piece.range.upperBound)..<piece.range.upperBound))
-    }
   }
 
   private static func grows(_ parts: [Part]) -> Bool {

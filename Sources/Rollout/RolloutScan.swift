@@ -43,7 +43,7 @@ public struct RolloutScan: Sendable {
   /// Throws `.noSessionMeta` for an empty file or one that begins otherwise, `.foreignID` where name and content
   /// name different threads, `.changed` where somebody wrote meanwhile.
   public init(_ path: FilePath, name: RolloutName, hashing: Bool = false) throws(RolloutError) {
-    let before = try Self.stamp(path)
+    let before = try FileStamp.ofRollout(path)
     var meta: SessionMeta?
     var records = RolloutRecords()
     var history: [RecordDigest] = []
@@ -68,7 +68,7 @@ public struct RolloutScan: Sendable {
     }
     guard let meta else { throw .noSessionMeta(path) }
     guard meta.id == name.thread else { throw .foreignID(path, meta.id) }
-    guard try Self.stamp(path) == before else { throw .changed(path) }
+    guard try FileStamp.ofRollout(path) == before else { throw .changed(path) }
     self.path = path
     self.name = name
     self.meta = meta
@@ -109,7 +109,7 @@ public struct RolloutScan: Sendable {
       digests.append(reader.digest(line))
       return digests.count < indices.count
     }
-    guard digests.count == indices.count, try Self.stamp(path) == stamp else { throw .changed(path) }
+    guard digests.count == indices.count, try FileStamp.ofRollout(path) == stamp else { throw .changed(path) }
     return digests
   }
 
@@ -127,8 +127,11 @@ public struct RolloutScan: Sendable {
     }
     return facts
   }
+}
 
-  private static func stamp(_ path: FilePath) throws(RolloutError) -> FileStamp {
+extension FileStamp {
+  /// The stamp of a rollout that is to be there.
+  static func ofRollout(_ path: FilePath) throws(RolloutError) -> FileStamp {
     do throws(FileError) {
       guard let stamp = try FileStamp.of(path) else { throw FileError(.open, path, .noSuchFileOrDirectory) }
       return stamp

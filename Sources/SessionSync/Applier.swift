@@ -85,19 +85,20 @@ struct Applier {
     _ target: SessionWrite.AppendTarget, _ write: SessionWrite, _ content: Operation.Content,
     _ pending: inout PendingTransaction
   ) throws(SyncError) {
-    let stamp = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(target.scan.path) }
-    guard let stamp, stamp == target.scan.stamp else { throw .rollout(.changed(target.scan.path)) }
-    if target.scan.path != target.path {
-      let plain = try expand(target.scan, &pending)
+    let source = target.ending
+    let stamp = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(source.path) }
+    guard let stamp, stamp == source.stamp else { throw .rollout(.changed(source.path)) }
+    if source.path != target.path {
+      let plain = try expand(source, &pending)
       let original = Operation.Content(
-        name: pending.reserveName(), sha256: try sha256(target.scan.path, stamp.size), size: stamp.size)
+        name: pending.reserveName(), sha256: try sha256(source.path, stamp.size), size: stamp.size)
       pending.add(.placeFile(target.path, plain))
-      pending.add(.takeFile(target.scan.path, original))
+      pending.add(.takeFile(source.path, original))
     }
     let extent = Operation.Extent(
-      start: target.length, content: content, modifiedWithout: stamp.modified, modifiedWith: write.modified)
+      start: source.length, content: content, modifiedWithout: stamp.modified, modifiedWith: write.modified)
     pending.add(.append(target.path, extent))
-    if target.wasCut { pending.add(.forgetDerived(rollout: target.scan.name.rolloutID.text)) }
+    if target.wasCut { pending.add(.forgetDerived(rollout: source.name.rolloutID.text)) }
     if let destination = target.movesTo, destination != target.path {
       try addFolders(destination.removingLastComponent(), &pending)
       pending.add(.moveFile(target.path, to: destination))
@@ -139,16 +140,16 @@ struct Applier {
   }
 
   /// The uncompressed bytes of a compressed local rollout, as content to be put beside it.
-  private func expand(_ scan: RolloutScan, _ pending: inout PendingTransaction) throws(SyncError)
+  private func expand(_ source: RolloutEnding, _ pending: inout PendingTransaction) throws(SyncError)
     -> Operation.Content
   {
     var writer = try content(&pending)
     try lift(SyncError.rollout) { () throws(RolloutError) in
-      try RolloutBytes.read(scan.path) { bytes throws(RolloutError) in
+      try RolloutBytes.read(source.path) { bytes throws(RolloutError) in
         do throws(FileError) { try writer.write(bytes) } catch { throw .file(error) }
       }
     }
-    let modified = scan.stamp.modified
+    let modified = source.stamp.modified
     return try lift(SyncError.file) { () throws(FileError) in try writer.finish(modified: modified) }
   }
 

@@ -152,6 +152,20 @@ struct LocalThreads {
     try Transcript(try own.scan(entry.head.path, entry.head.name), find: ownPlaces)
   }
 
+  /// Where the next record of a thread goes; of one that is noted as it is, no more than its end is read.
+  func ending(of thread: LocalThread) throws(RolloutError) -> RolloutEnding {
+    let head = thread.entry.head
+    if let place = thread.note.facts.lastHistory,
+      let ending = try? RolloutEnding(head.path, name: head.name, format: thread.format, behind: place),
+      thread.note.files.first?.matches(ending.stamp) == true
+    {
+      return ending
+    }
+    let own = try transcript(thread.entry)
+    guard History(own.history) == thread.lineage.head else { throw .changed(head.path) }
+    return try RolloutEnding(of: own)
+  }
+
   private func read(_ entry: LocalEntry) throws(RolloutError) -> ThreadNote {
     let transcript = try transcript(entry)
     var segments: [Transcript] = []
@@ -206,7 +220,8 @@ extension ThreadNote.Facts {
     let meta = transcript.head.meta
     let latest = transcript.facts.cwd(meta)
     let isHere = latest.map { FilePath($0).isAbsolute } ?? false
-    self.init(format: meta.format, firstCwd: meta.cwd, localCwd: isHere ? latest : meta.cwd)
+    self.init(format: meta.format, firstCwd: meta.cwd, localCwd: isHere ? latest : meta.cwd,
+      lastHistory: transcript.lastHistory)
   }
 }
 

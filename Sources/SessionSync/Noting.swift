@@ -84,7 +84,8 @@ struct Noting {
       return ThreadNote(
         thread: before.thread.continued(to: outcome.history, outcome.turns),
         facts: .init(
-          format: before.facts.format, firstCwd: before.facts.firstCwd, localCwd: outcome.cwd),
+          format: before.facts.format, firstCwd: before.facts.firstCwd, localCwd: outcome.cwd,
+          lastHistory: write.measure.lastHistory),
         files: [head] + before.files.dropFirst())
     }
     guard let meta = try? RolloutPeek(path).meta else { return nil }
@@ -92,7 +93,9 @@ struct Noting {
       thread: LineageThread(
         id: write.thread, marker: outcome.marker, isDeclaredFork: meta.isDeclaredFork, head: outcome.history,
         turns: outcome.turns, created: Timestamp(meta.timestamp ?? "")?.milliseconds ?? .max),
-      facts: .init(format: meta.format, firstCwd: meta.cwd, localCwd: outcome.cwd), files: [head])
+      facts: .init(
+        format: meta.format, firstCwd: meta.cwd, localCwd: outcome.cwd,
+        lastHistory: write.measure.lastHistory), files: [head])
   }
 
   /// A thread that lost records stays noted as it was, until they are back or it went on without them.
@@ -106,7 +109,7 @@ extension SessionWrite {
   fileprivate var result: (path: FilePath, size: Int64) {
     switch target {
     case .create(let path): (path, measure.size.bytes)
-    case .append(let target): (target.movesTo ?? target.path, target.length + measure.size.bytes)
+    case .append(let target): (target.movesTo ?? target.path, target.ending.length + measure.size.bytes)
     }
   }
 }

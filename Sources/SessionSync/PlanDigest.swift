@@ -33,7 +33,7 @@ enum PlanDigest {
       case .create(let path): ["create": .string(path.string)]
       case .append(let target):
         [
-          "append": .string(target.path.string), "at": .integer(target.length),
+          "append": .string(target.path.string), "at": .integer(target.ending.length),
           "moves_to": target.movesTo.map { .string($0.string) } ?? .null,
         ]
       }

@@ -97,13 +97,12 @@ struct SessionPlanner {
     var warnings = warnings(session, transcript, settings, cwd)
     let write: SessionWrite
     if isAppend, let candidate {
-      let own = try local.transcript(candidate.entry)
-      guard History(own.history) == candidate.lineage.head else { throw .changed(own.head.path) }
+      let ending = try local.ending(of: candidate)
       let rendering = try RolloutRendering(
-        tailOf: transcript, behind: outcome.decision.common, for: own, rewriter: rewriter, closing: closing)
+        tailOf: transcript, behind: outcome.decision.common, for: ending, rewriter: rewriter, closing: closing)
       let (changes, differences) = travelling(session, candidate)
       warnings += differences.map { .init(.metadataDiffers, $0) }
-      let destination = appendTarget(own.head, candidate, changes.archive)
+      let destination = appendTarget(ending, candidate, changes.archive)
       let rowChange = candidate.entry.row.flatMap {
         row?.update(
           of: $0, id: target, path: destination.movesTo ?? destination.path, archive: changes.archive,
@@ -144,13 +143,13 @@ struct SessionPlanner {
   }
 
   private func appendTarget(
-    _ scan: RolloutScan, _ local: LocalThread, _ archive: Bool?
+    _ ending: RolloutEnding, _ local: LocalThread, _ archive: Bool?
   ) -> SessionWrite.AppendTarget {
-    let path = scan.path.removingLastComponent().appending(scan.name.plain.text)
+    let name = ending.name.plain
     return SessionWrite.AppendTarget(
-      scan: scan, path: path, length: scan.end.offset + Int64(scan.end.torn.count),
-      movesTo: archive.map { planner.home.place(for: scan.name.plain, archived: $0) },
-      wasCut: !scan.end.torn.isEmpty || ((try? written.lost(by: local)) ?? nil) != nil)
+      ending: ending, path: ending.path.removingLastComponent().appending(name.text),
+      movesTo: archive.map { planner.home.place(for: name, archived: $0) },
+      wasCut: ending.isTorn || ((try? written.lost(by: local)) ?? nil) != nil)
   }
 
   /// The name under the thread's own id stays that of its first file; a derived id brings its own time.

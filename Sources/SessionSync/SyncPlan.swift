@@ -114,11 +114,9 @@ struct SessionWrite: Sendable {
   /// A local rollout that receives a tail.
   struct AppendTarget: Sendable {
     /// The file as it is, perhaps compressed.
-    let scan: RolloutScan
+    let ending: RolloutEnding
     /// The uncompressed file that is appended to.
     let path: FilePath
-    /// Its uncompressed length.
-    let length: Int64
     /// Where the file goes afterwards, when its archived state changes.
     let movesTo: FilePath?
     /// Whether the file was cut since Codex read it: the places that Codex noted in it are no longer right.
@@ -156,7 +154,7 @@ struct SessionWrite: Sendable {
   var rollout: ThreadID? {
     switch target {
     case .create(let path): path.rolloutName?.rolloutID
-    case .append(let target): target.scan.name.rolloutID
+    case .append(let target): target.ending.name.rolloutID
     }
   }
 }

@@ -8,6 +8,14 @@ enum Schema {
       try journalTables(database)
       try noteTables(database)
     }
+    migrator.registerMigration("2: where the last history record ends") { database in
+      try database.execute(
+        sql: """
+          -- In the head's file; NULL where that is not known.
+          ALTER TABLE notes ADD COLUMN last_history_end INTEGER;
+          ALTER TABLE notes ADD COLUMN last_history_ordinal INTEGER;
+          """)
+    }
     return migrator
   }
 

@@ -55,7 +55,11 @@ extension Sidecar {
           id: id, marker: marker.flatMap { Marker(Self.json($0)) }, isDeclaredFork: row["is_declared_fork"],
           head: head, segments: Array(histories.dropFirst()),
           turns: .init(open: row["open_turn"], ended: row["ended_turn"]), created: row["created"]),
-        facts: .init(format: format, firstCwd: row["first_cwd"], localCwd: row["local_cwd"]), files: files)
+        facts: .init(
+          format: format, firstCwd: row["first_cwd"], localCwd: row["local_cwd"],
+          lastHistory: (row["last_history_end"] as Int64?).map {
+            .init(offset: $0, ordinal: row["last_history_ordinal"])
+          }), files: files)
     }
   }
 
@@ -87,15 +91,17 @@ extension Sidecar {
     let id = thread.id.text
     try database.execute(
       sql: """
-        INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (thread) DO UPDATE SET
           marker = excluded.marker, is_declared_fork = excluded.is_declared_fork, created = excluded.created,
           open_turn = excluded.open_turn, ended_turn = excluded.ended_turn, format = excluded.format,
-          first_cwd = excluded.first_cwd, local_cwd = excluded.local_cwd
+          first_cwd = excluded.first_cwd, local_cwd = excluded.local_cwd,
+          last_history_end = excluded.last_history_end, last_history_ordinal = excluded.last_history_ordinal
         """,
       arguments: [
         id, thread.marker.map { text($0.json) }, thread.isDeclaredFork, thread.created, thread.turns.open,
         thread.turns.ended, note.facts.format.rawValue, note.facts.firstCwd, note.facts.localCwd,
+        note.facts.lastHistory?.offset, note.facts.lastHistory?.ordinal,
       ])
     try database.execute(sql: "DELETE FROM note_files WHERE thread = ?", arguments: [id])
     for (position, file) in note.files.enumerated() {

@@ -32,12 +32,18 @@ public struct ThreadNote: Sendable, Hashable {
     public let firstCwd: String?
     /// Where it works on this machine.
     public let localCwd: String?
+    /// Where its last history record ends in the head's file, so that a tail is appended without reading what is
+    /// before; nil where that is not known.
+    public let lastHistory: RolloutEnding.Place?
 
     /// Creates the facts.
-    public init(format: SessionMeta.Format, firstCwd: String?, localCwd: String?) {
+    public init(
+      format: SessionMeta.Format, firstCwd: String?, localCwd: String?, lastHistory: RolloutEnding.Place?
+    ) {
       self.format = format
       self.firstCwd = firstCwd
       self.localCwd = localCwd
+      self.lastHistory = lastHistory
     }
   }
 

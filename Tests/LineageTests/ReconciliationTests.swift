@@ -52,7 +52,7 @@ struct ReconciliationTests {
 
   @Test func aBlockedSessionLeavesTheStateAsItIs() throws {
     var world = World(thread(1, [1]))
-    world.blocked = [0]
+    world.isBlocked = { index, _ in index == 0 }
     let outcomes = try world.receive(thread(1, [1, 2, 3]), thread(1, [1, 2]))
     #expect(outcomes.map(\.isWritten) == [false, true])
     #expect(outcomes[0].decision.classification == .fastForwardImport && outcomes[0].target == id(1))
@@ -61,14 +61,22 @@ struct ReconciliationTests {
 
   @Test func aBlockedNewThreadIsNowhere() throws {
     var world = World()
-    world.blocked = [0]
+    world.isBlocked = { index, _ in index == 0 }
     let outcomes = try world.receive(thread(1, [1, 2]), thread(2, [1]))
     #expect(outcomes.map(\.target) == [nil, id(2)])
   }
 
+  @Test func whatIsBlockedIsDecidedAgainBehindWhatTookItsPlace() throws {
+    var world = World(thread(1, [1]))
+    world.isBlocked = { $0 == 0 && $1.classification == .fastForwardImport }
+    let outcomes = try world.receive(thread(2, [1, 2, 3]), thread(1, [1, 4]))
+    #expect(outcomes.map(\.decision.classification) == [.divergedLineage, .fastForwardImport])
+    #expect(outcomes.map(\.target) == [id(2), id(1)])
+  }
+
   @Test func aBusyThreadIsNotReplacedByTheNextBest() throws {
     var world = World(thread(1, [1, 2]), thread(2, [1]))
-    world.blocked = [0]
+    world.isBlocked = { index, _ in index == 0 }
     let outcome = try world.receive(thread(1, [1, 2, 3]))[0]
     #expect(!outcome.isWritten && outcome.target == id(1))
   }

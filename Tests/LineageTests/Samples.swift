@@ -45,7 +45,7 @@ func decide(
 /// A home as reconciliation sees it: decides packages and carries the outcomes out.
 struct World {
   var threads: [LineageThread]
-  var blocked: Set<Int> = []
+  var isBlocked: (Int, Decision) -> Bool = { _, _ in false }
   var importsCollisions = false
 
   init(_ threads: LineageThread...) { self.threads = threads }
@@ -56,7 +56,7 @@ struct World {
       threads: threads,
       surroundings: .init(
         isTaken: { id in threads.contains { $0.id == id } },
-        isBlocked: { index, _ in blocked.contains(index) },
+        isBlocked: isBlocked,
         time: { _, record in 1_800_000_000_000 + UInt64(record) }, importsCollisions: importsCollisions,
         origin: "there"))
     return reconciliation.outcomes(of: sessions)

@@ -75,7 +75,7 @@ import Testing
         let scan = try grown.scan(below: folder.appending("there"))
         let rendering = try RolloutRendering(
           tailOf: try Transcript(scan) { _ in [] }, behind: here.history.count,
-          for: try Transcript(here) { _ in [] }, rewriter: .toBob, closing: nil)
+          for: try RolloutEnding(of: try Transcript(here) { _ in [] }), rewriter: .toBob, closing: nil)
         let (copy, runs) = try write(
           rendering, behind: local.bytes, to: folder.appending("after"), scan.name)
         let tail = cuts(scan).filter { $0.endOffset > first.length }

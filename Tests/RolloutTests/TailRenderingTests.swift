@@ -18,8 +18,17 @@ import Testing
       let name = try local.name
       let path = try folder.put("here/" + name.text, local.bytes + Array(localEnd.utf8))
       let here = try Transcript(try RolloutScan(path, name: name)) { _ in [] }
-      return try RolloutRendering(tailOf: there, behind: common, for: here, rewriter: .none, closing: closing)
-        .rendered()
+      let format = here.head.meta.format
+      // Read as a whole, and from its last history record on: the end is the same.
+      let endings =
+        try [RolloutEnding(of: here)]
+        + [here.lastHistory].compactMap(\.self).map { try .init(path, name: name, format: format, behind: $0) }
+      let tails = try endings.map {
+        try RolloutRendering(tailOf: there, behind: common, for: $0, rewriter: .none, closing: closing)
+          .rendered()
+      }
+      #expect(Set(tails).count == 1)
+      return tails[0]
     }
   }
 

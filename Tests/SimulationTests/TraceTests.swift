@@ -196,6 +196,22 @@ struct TraceTests {
     }
   }
 
+  @Test func whatMayNotContinueAThreadThatAnotherSessionContinuesIsABranch() throws {
+    try play { world in
+      let thread = try world.begin(a, .legacy)
+      try world.send(a, b)
+      try world.send(a, c)
+      try world.goOn(a, thread, turns: 2)
+      try world.tend(a, thread, "migrates") { try $0.migrate($1) }
+      try world.goOn(c, thread)
+      try world.send(a, c)
+      let branch = try world.other(c, than: thread)
+      let verdicts = try world.send(c, b)
+      #expect(verdicts.of(thread) == "fast_forward_import append")
+      #expect(verdicts.of(branch) == "diverged_lineage branch")
+    }
+  }
+
   @Test(arguments: [true, false]) func f10NothingInCommonIsNeverADivergence(isSidecarLost: Bool) throws {
     try play { world in
       let thread = try world.begin(a)
