@@ -70,6 +70,7 @@ public struct Reconciliation {
   /// continued the thread in question another way.
   public mutating func outcomes(of sessions: [LineageThread]) -> [Outcome] {
     var outcomes: [Int: Outcome] = [:]
+    var writers: [ThreadID: Int] = [:]
     func rank(_ index: Int) -> (Int, Int, Int) {
       (-sessions[index].head.count, sessions[index].turns.open == nil ? 0 : 1, index)
     }
@@ -79,6 +80,11 @@ public struct Reconciliation {
       for index in open {
         let outcome = decide(sessions[index], index)
         outcomes[index] = outcome
+        if outcome.isWritten, let target = outcome.target,
+          let earlier = writers.updateValue(index, forKey: target)
+        {
+          outcomes[earlier] = decide(sessions[earlier], earlier)
+        }
         if outcome.decision.classification != .unchanged, !outcome.isWritten { refused.append(index) }
       }
       if refused.isEmpty || refused.count == open.count { break }
@@ -90,12 +96,16 @@ public struct Reconciliation {
   private mutating func decide(_ incoming: LineageThread, _ index: Int) -> Outcome {
     let decision = classifier.decide(incoming, mapped: surroundings.mapped(index)).apart(from: planned)
     let blocked = surroundings.isBlocked(index, decision)
+    if decision.classification == .divergedLineage, let thread = decision.candidate, planned.contains(thread),
+      let made = classifier[thread], made.head.count == decision.common
+    {
+      return replace(made, with: incoming, decision, blocked: blocked)
+    }
     switch decision.classification {
     case .unchanged:
       return Outcome(decision: decision, target: decision.candidate, marker: nil, isWritten: false)
     case .fastForwardImport:
-      guard !blocked, let target = decision.candidate, !planned.contains(target),
-        appended.insert(target).inserted
+      guard !blocked, let target = decision.candidate, appended.insert(target).inserted
       else { return Outcome(decision: decision, target: decision.candidate, marker: nil, isWritten: false) }
       classifier.extend(target, to: incoming)
       return Outcome(
@@ -128,6 +138,16 @@ public struct Reconciliation {
     return Outcome(decision: decision, target: id, marker: marker, isWritten: true)
   }
 
+  /// Makes a thread of the session that goes on from what it was planned to be: one thread, not two of which one is
+  /// the beginning of the other.
+  private mutating func replace(
+    _ thread: LineageThread, with incoming: LineageThread, _ decision: Decision, blocked: Bool
+  ) -> Outcome {
+    guard !blocked else { return Outcome(decision: decision, target: nil, marker: nil, isWritten: false) }
+    classifier.extend(thread.id, to: incoming)
+    return Outcome(decision: decision, target: thread.id, marker: thread.marker, isWritten: true)
+  }
+
   private func newMarker(_ incoming: LineageThread, _ decision: Decision) -> Marker? {
     incoming.head.lineageKey.map {
       Marker(
@@ -153,11 +173,11 @@ public struct Reconciliation {
 extension Decision {
   /// The decision where these threads are only planned.
   ///
-  /// There is no file of theirs yet to append to, so what goes on from one of them becomes a thread of its own.
-  /// Only a session that was refused before can come to that.
+  /// There is no file of theirs yet to append to. Only a session that was refused before can come to that.
   fileprivate func apart(from planned: Set<ThreadID>) -> Decision {
-    guard classification == .fastForwardImport, detail == nil, let candidate, planned.contains(candidate)
-    else { return self }
+    guard classification == .fastForwardImport, let candidate, planned.contains(candidate) else {
+      return self
+    }
     return Decision(
       classification: .divergedLineage, detail: nil, candidate: candidate, matchedBy: matchedBy,
       common: common)

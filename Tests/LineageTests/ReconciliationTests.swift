@@ -137,14 +137,15 @@ struct ReconciliationTests {
 
   /// A collision that is decided again continues a thread which is itself only planned.
   ///
-  /// Both would be written to one id: the continuation becomes a thread of its own.
-  @Test func aResolvedCollisionIsNotAppendedToAThreadThatIsOnlyPlanned() throws {
+  /// It is made in place of that one: not both under one id, and not two of which one is the other's beginning.
+  @Test func aResolvedCollisionTakesThePlaceOfAThreadThatIsOnlyPlanned() throws {
     var world = World(thread(2, [9]))
     let sessions = [thread(2, [1, 2, 3]), thread(1, [1, 2])]
     let outcomes = world.outcomes(of: sessions)
     try world.apply(outcomes, of: sessions)
-    #expect(outcomes.map(\.decision.classification) == [.divergedLineage, .newLineage])
-    #expect(world.holds(history(1, 2, 3)))
+    #expect(outcomes.map(\.decision.classification) == [.divergedLineage, .unchanged])
+    #expect(outcomes.map(\.target) == [id(1), id(1)])
+    #expect(world.holds(history(1, 2, 3)) && world.threads.count == 2)
     #expect(world.outcomes(of: sessions).allSatisfy { !$0.isWritten })
   }
 }

@@ -15,7 +15,8 @@ struct HomeView {
     let current: RolloutView
     /// Its history; nil where Codex could not resume it.
     let head: [Int]?
-    /// The histories of its other rollouts.
+    /// The histories of its other rollouts; a second copy of the current one, which the transfer tool makes of an
+    /// archived thread, is none.
     let segments: [[Int]]
     /// Whether it lies in `archived_sessions/`.
     let isArchived: Bool
@@ -61,7 +62,7 @@ struct HomeView {
       let current = views.first { $0.path.string == path } ?? newest
       threads[id] = Thread(
         id: id, rollouts: views, current: current, head: current.history(rollouts),
-        segments: views.filter { $0.path != current.path }.compactMap { $0.history(rollouts) },
+        segments: views.filter { $0.name.rolloutID != current.name.rolloutID }.compactMap { $0.history(rollouts) },
         isArchived: current.path.string.contains("/archived_sessions/"))
       problems += views.flatMap(\.problems)
     }

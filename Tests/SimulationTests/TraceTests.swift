@@ -212,6 +212,27 @@ struct TraceTests {
     }
   }
 
+  @Test func whatGoesOnFromAThreadThatIsOnlyPlannedTakesItsPlace() throws {
+    try play { world in
+      let thread = try world.begin(a)
+      try world.send(a, b)
+      try world.goOn(a, thread)
+      try world.goOn(b, thread)
+      let sent = try #require(try world.pack(b, isOurs: true))
+      try world.deliver(sent, to: a)
+      let branch = try world.other(a, than: thread)
+      try world.transferInstall(sent, on: a, localising: true)
+      try world.goOn(a, thread)
+      try world.rewind(b, thread, lines: nil)
+      try world.goOn(b, thread)
+      try world.send(b, c, isOurs: false)
+      let verdicts = try world.send(a, c)
+      #expect(verdicts.of(branch) == "unchanged local_ahead skip")
+      #expect(verdicts.of(thread) == "diverged_lineage branch")
+      #expect(world.views[c].threads.count == 2)
+    }
+  }
+
   @Test(arguments: [true, false]) func f10NothingInCommonIsNeverADivergence(isSidecarLost: Bool) throws {
     try play { world in
       let thread = try world.begin(a)
