@@ -76,7 +76,7 @@ public struct RolloutEnding: Sendable {
 }
 
 extension Transcript {
-  /// Where the last history record ends; nil where the head's own file has none.
+  /// Where the last history record ends; nil where the head's own file has none, or no newline behind it.
   public var lastHistory: RolloutEnding.Place? {
     var place: RolloutEnding.Place?
     var highest: Int64?
@@ -84,9 +84,9 @@ extension Transcript {
       for record in piece.scan.records[piece.range] {
         highest = [highest, record.ordinal].compactMap(\.self).max()
         guard record.kind.isHistory else { continue }
-        // A last line may lack its newline.
-        let offset = min(record.offset + Int64(record.length) + 1, piece.scan.end.offset)
-        place = piece.scan.path == head.path ? .init(offset: offset, ordinal: highest) : nil
+        let offset = record.offset + Int64(record.length) + 1
+        let isKnown = piece.scan.path == head.path && offset <= head.end.offset
+        place = isKnown ? .init(offset: offset, ordinal: highest) : nil
       }
     }
     return place

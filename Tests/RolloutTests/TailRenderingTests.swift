@@ -11,12 +11,12 @@ import Testing
 
   private func tail(
     of incoming: TranscriptBuilder, behind common: Int, for local: TranscriptBuilder, localEnd: String = "",
-    closing: SettingsRecord? = nil
+    isClosed: Bool = true, closing: SettingsRecord? = nil
   ) throws -> [UInt8] {
     try withTemporaryFolder { folder in
       let there = try Transcript(try incoming.scan(below: folder.appending("there"))) { _ in [] }
       let name = try local.name
-      let path = try folder.put("here/" + name.text, local.bytes + Array(localEnd.utf8))
+      let path = try folder.put("here/" + name.text, local.bytes.dropLast(isClosed ? 0 : 1) + Array(localEnd.utf8))
       let here = try Transcript(try RolloutScan(path, name: name)) { _ in [] }
       let format = here.head.meta.format
       // Read as a whole, and from its last history record on: the end is the same.
@@ -149,5 +149,16 @@ import Testing
     local.nextOrdinal = .max - 1
     local.settings()
     #expect(try tail(of: incoming, behind: common, for: local, closing: closing).isEmpty == false)
+  }
+
+  @Test func beginsALineOfItsOwnBehindAHistoryRecordWithoutANewline() throws {
+    var local = TranscriptBuilder()
+    local.openTurn("one")
+    local.message("assistant", "answer")
+    var incoming = local
+    incoming.turn("two")
+    let expected = try tail(of: incoming, behind: history(local), for: local)
+    let bytes = try tail(of: incoming, behind: history(local), for: local, isClosed: false)
+    #expect(bytes == [0x0A] + expected)
   }
 }
