@@ -57,10 +57,10 @@ struct Delivery {
     }
   }
 
-  /// What the user rewound does not come back.
+  /// What the user rewound does not come back; a thread that the transfer tool left unreadable tells of no rewind.
   private func checkRewound(_ session: Parcel.Session) throws {
     let rewound = before.threads.values.first { thread in
-      isSame(session, thread.id) && !isBlurred(thread.id)
+      isSame(session, thread.id) && !isBlurred(thread.id) && thread.head != nil
         && thread.segments.contains { session.history.isPrefix(of: $0) }
     }
     if let rewound {
