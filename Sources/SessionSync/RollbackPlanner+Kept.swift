@@ -38,6 +38,10 @@ extension RollbackPlanner {
           kept.append(.init(thread: thread, path: place, reason: reason))
         }
         continue
+      case .takeFile:
+        // What was taken away cannot come back: somebody else's file has its place or its name.
+        kept.append(.init(thread: thread, path: place, reason: .changed))
+        continue
       default: continue
       }
       let written: Int64 =

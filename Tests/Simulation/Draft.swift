@@ -55,8 +55,8 @@ struct Draft {
   /// Appends a message that the model sees.
   mutating func message(_ role: String, _ truth: inout Truth) {
     let now = truth.now()
-    let token = truth.add(after: last, at: now) { "#\($0)" }
-    say(role, "#\(token)", at: now)
+    let token = truth.add(after: last, at: now, text: Truth.words)
+    say(role, Truth.words(token), at: now)
     last = token
   }
 
@@ -74,8 +74,8 @@ struct Draft {
   /// Appends a summary in place of what was said.
   mutating func compaction(_ truth: inout Truth) {
     let now = truth.now()
-    let token = truth.add(after: last, at: now) { "#\($0)" }
-    record("compacted", ##"{"message":"#\##(token)","replacement_history":[]}"##, at: now)
+    let token = truth.add(after: last, at: now, text: Truth.words)
+    record("compacted", #"{"message":"\#(Truth.words(token))","replacement_history":[]}"#, at: now)
     last = token
     settings(&truth)
   }

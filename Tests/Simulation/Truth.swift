@@ -45,6 +45,11 @@ struct Truth {
   /// The token of a record that was made at this time.
   func token(at time: String) -> Int? { byTime[time] }
 
+  /// What a record says: no two have it, and few the same length, so that a cut fits no base by accident.
+  static func words(_ token: Int) -> String {
+    "#\(token)" + String(repeating: ".", count: Int(truncatingIfNeeded: UInt32(token) &* 2_654_435_761 >> 24))
+  }
+
   /// Whether these tokens are a history: it begins where a conversation began, and leaves nothing out.
   func isPath(_ tokens: [Int]) -> Bool {
     var last: Int?

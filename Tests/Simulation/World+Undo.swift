@@ -21,8 +21,9 @@ extension World {
 
   /// Undoes a transaction, if the program does not refuse; what came later has to stay.
   func rollBack(_ machine: Int, _ transaction: String) throws {
-    let number = try TransactionLog(home: home(machine)).list().reversed().firstIndex { $0.id == transaction }
-    note("\(machines[machine].name) rolls its transaction \(number.map { "\($0)" } ?? "?") back")
+    let oldestFirst = try Array(TransactionLog(home: home(machine)).list().reversed())
+    let number = oldestFirst.firstIndex { $0.id == transaction }.map { "\($0 + 1)" } ?? "?"
+    note("\(machines[machine].name) rolls back its transaction \(number)")
     let untouched = try stamps(machine)
     let rollback = Rollback(home: try home(machine), surroundings: try surroundings(machine))
     let before = views[machine]

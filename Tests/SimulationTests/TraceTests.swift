@@ -97,6 +97,20 @@ struct TraceTests {
     }
   }
 
+  /// Seed 2056: the undoing was to put its file where another one was by then, and failed.
+  @Test func undoingAnUndoLeavesTheFileThatCameBackMeanwhile() throws {
+    try play(machines: 2) { world in
+      let thread = try world.begin(a)
+      let parcel = try #require(try world.pack(a, isOurs: true))
+      try world.deliver(parcel, to: b)
+      try world.rollBack(b, try #require(try world.transactions(b).first))
+      try world.transferInstall(parcel, on: b, localising: true)
+      let installed = world.views[b].threads[thread]?.current.bytes
+      try world.rollBack(b, try #require(try world.transactions(b).first))
+      #expect(world.views[b].threads[thread]?.current.bytes == installed)
+    }
+  }
+
   @Test func f4ABranchOfAForkIsNotAppendedToTheTrunk() throws {
     try play { world in
       let trunk = try world.begin(a)
