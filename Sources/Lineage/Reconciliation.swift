@@ -50,7 +50,8 @@ public struct Reconciliation {
 
   private var classifier: Classifier
   private var planned: Set<ThreadID> = []
-  private var appended: Set<ThreadID> = []
+  /// The threads that are appended to, and how many history records they have before that.
+  private var appended: [ThreadID: Int] = [:]
   private let surroundings: Surroundings
 
   /// A thread as planned so far.
@@ -105,11 +106,15 @@ public struct Reconciliation {
     case .unchanged:
       return Outcome(decision: decision, target: decision.candidate, marker: nil, isWritten: false)
     case .fastForwardImport:
-      guard !blocked, let target = decision.candidate, appended.insert(target).inserted
+      guard !blocked, let target = decision.candidate, let local = classifier[target]
       else { return Outcome(decision: decision, target: decision.candidate, marker: nil, isWritten: false) }
+      // A session that goes on from what another was to append is appended in its place: a thread receives one tail.
+      let common = appended[target] ?? local.head.count
+      appended[target] = common
       classifier.extend(target, to: incoming)
       return Outcome(
-        decision: decision, target: target, marker: classifier[target]?.marker, isWritten: true)
+        decision: decision.behind(common, of: incoming.head), target: target, marker: local.marker,
+        isWritten: true)
     case .newLineage:
       // A row without its file is a loss that this makes good; a deleted thread's id stays deleted.
       let id = surroundings.isDeleted(incoming.id) ? freeID(incoming, index, decision) : incoming.id
@@ -171,6 +176,13 @@ public struct Reconciliation {
 }
 
 extension Decision {
+  /// The decision where the thread's own history has this length.
+  fileprivate func behind(_ common: Int, of incoming: History) -> Decision {
+    Decision(
+      classification: classification, detail: common == incoming.count ? detail : nil, candidate: candidate,
+      matchedBy: matchedBy, common: common)
+  }
+
   /// The decision where these threads are only planned.
   ///
   /// There is no file of theirs yet to append to. Only a session that was refused before can come to that.

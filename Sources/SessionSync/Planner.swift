@@ -163,13 +163,13 @@ struct Planner {
     return UInt64(max(0, (text ?? fallback).flatMap { Timestamp($0) }?.milliseconds ?? 0))
   }
 
-  /// Sessions that get another id than they came with; children name their parent by the new one.
+  /// Sessions that have another id here than they came with; children name their parent by that.
   private func renames(_ incoming: [IncomingSession], _ outcomes: [Reconciliation.Outcome?]) -> [ThreadID:
     ThreadID]
   {
     var renames: [ThreadID: ThreadID] = [:]
     for (session, outcome) in zip(incoming, outcomes) {
-      if let target = outcome?.target, outcome?.isWritten == true, target != session.packaged.threadID {
+      if let target = outcome?.target, target != session.packaged.threadID {
         renames[session.packaged.threadID] = target
       }
     }

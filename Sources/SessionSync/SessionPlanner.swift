@@ -99,7 +99,8 @@ struct SessionPlanner {
     if isAppend, let candidate {
       let ending = try local.ending(of: candidate)
       let rendering = try RolloutRendering(
-        tailOf: transcript, behind: outcome.decision.common, for: ending, rewriter: rewriter, closing: closing)
+        tailOf: transcript, behind: outcome.decision.common, for: ending, rewriter: rewriter, closing: closing
+      )
       let (changes, differences) = travelling(session, candidate)
       warnings += differences.map { .init(.metadataDiffers, $0) }
       let destination = appendTarget(ending, candidate, changes.archive)
@@ -152,10 +153,13 @@ struct SessionPlanner {
       wasCut: ending.isTorn || ((try? written.lost(by: local)) ?? nil) != nil)
   }
 
-  /// The name under the thread's own id stays that of its first file; a derived id brings its own time.
+  /// The name under the id of a thread of the package stays that of its first file; a derived id brings its own time.
   private func fileName(_ session: IncomingSession, _ target: ThreadID) -> RolloutName {
     let created = Timestamp(milliseconds: Int64(clamping: target.milliseconds ?? 0))
-    guard target == session.packaged.threadID, let first = session.packaged.rollouts.map(\.name).min() else {
+    let owner =
+      target == session.packaged.threadID
+      ? session.packaged : planner.package.sessions.first { $0.threadID == target }
+    guard let first = owner?.rollouts.map(\.name).min() else {
       return RolloutName(at: created, thread: target)
     }
     return RolloutName(time: first.time, thread: target) ?? RolloutName(at: created, thread: target)

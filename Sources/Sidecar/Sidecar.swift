@@ -40,24 +40,27 @@ public struct Sidecar: Sendable {
     do {
       if try FileStamp.of(path) == nil { return nil }
       let journal = FilePath(path.string + "-journal")
+      let found: DatabaseQueue
       if (try FileStamp.of(journal)?.size ?? 0) > 0 {
         let copy = try Self.copy(path, journal, to: scratch)
-        database = try Self.inMemory(copyOf: DatabaseQueue(path: copy.string))
+        found = try Self.inMemory(copyOf: DatabaseQueue(path: copy.string))
         try Folder.removeTree(copy.removingLastComponent())
       } else {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
-        database = try DatabaseQueue(path: path.string, configuration: configuration)
+        found = try DatabaseQueue(path: path.string, configuration: configuration)
       }
-      let (isComplete, isNewer) = try database.read { database in
+      let (isComplete, isNewer) = try found.read { database in
         (
           try Schema.migrator.hasCompletedMigrations(database),
           try Schema.migrator.hasBeenSuperseded(database)
         )
       }
       if isNewer { throw SidecarError.newer(path) }
-      if !isComplete { return nil }
+      // What an older version noted was seen all the same: what is missing since was deleted.
+      database = isComplete ? found : try Self.inMemory(copyOf: found)
+      if !isComplete { try Schema.migrator.migrate(database) }
     } catch {
       let error = SidecarError(path, error)
       if case .damaged = error { return nil }

@@ -1,0 +1,30 @@
+import CanonicalJSON
+import DurableFiles
+import Lineage
+import Rollout
+import SyncTestSupport
+import SystemPackage
+import Testing
+
+@testable import SessionSync
+
+/// A sidecar that an earlier version made, before a writing run brought it up to date.
+struct OlderSidecarTests {
+  @Test func whatWasDeletedIsRememberedByAnOlderSidecarToo() throws {
+    try Scene.play { scene in
+      let thread = Sample.thread(1)
+      let sidecar = "session-sync/sidecar.sqlite"
+      try scene.sync(try scene.package("p", Sample.talk("one")))
+      try DurableFile.remove(try #require(try scene.file(thread)))
+      try scene.home.execute("DELETE FROM threads")
+      for column in ["last_history_end", "last_history_ordinal"] {
+        try scene.home.execute("ALTER TABLE notes DROP COLUMN \(column)", in: sidecar)
+      }
+      try scene.home.execute("DELETE FROM grdb_migrations WHERE identifier LIKE '2:%'", in: sidecar)
+      let before = try HomeSnapshot(scene.home)
+      let result = try scene.sync(try scene.package("again", Sample.talk("one", "two")))
+      #expect(result.plan.sessions[0].detail == .deletedLocally && result.transaction == nil)
+      #expect(try HomeSnapshot(scene.home) == before)
+    }
+  }
+}
