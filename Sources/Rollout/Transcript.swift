@@ -13,6 +13,8 @@ public struct Transcript: Sendable {
 
   /// The rollout the conversation ends in.
   public let head: RolloutScan
+  /// Every rollout that was read for it, the head first; of a base nothing but its place may count.
+  public let scans: [RolloutScan]
   /// The head's `session_meta`, then the bases' records behind theirs, oldest first, then the head's own.
   public let pieces: [Piece]
   /// Digests of the model-visible records, in order.
@@ -28,6 +30,7 @@ public struct Transcript: Sendable {
   ) throws(RolloutError) {
     var own: [Piece] = []
     var facts = head.facts
+    var scans = [head]
     var scan = head
     var end = head.records.count
     var visited: Set<FilePath> = [head.path]
@@ -43,11 +46,13 @@ public struct Transcript: Sendable {
       facts = try place.scan.facts(ofFirst: place.end).followed(by: facts)
       scan = place.scan
       end = place.end
+      scans.append(scan)
     }
     own.insert(Piece(scan: scan, range: min(1, end)..<end), at: 0)
     let isWhole = own.count == 1
     let meta = Piece(scan: head, range: 0..<min(1, head.records.count))
     self.head = head
+    self.scans = scans
     self.facts = facts
     pieces = ([meta] + own).filter { !$0.range.isEmpty }
     // A whole file's own array is shared, not copied.

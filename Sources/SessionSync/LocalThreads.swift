@@ -169,14 +169,14 @@ struct LocalThreads {
   private func read(_ entry: LocalEntry) throws(RolloutError) -> ThreadNote {
     let transcript = try transcript(entry)
     var segments: [Transcript] = []
-    var files = transcript.pieces.map(\.scan)
+    var files = transcript.scans
     for older in entry.rollouts where older.name.rolloutID != entry.head.name.rolloutID {
       // A segment that cannot be read takes part in no decision; its records are in no thread that Codex shows.
       guard let scan = try? own.scan(older.path, older.name),
         let segment = try? Transcript(scan, find: ownPlaces)
       else { continue }
       segments.append(segment)
-      files += segment.pieces.map(\.scan)
+      files += segment.scans
     }
     let meta = transcript.head.meta
     let lineage = LineageThread(

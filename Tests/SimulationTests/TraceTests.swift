@@ -111,6 +111,21 @@ struct TraceTests {
     }
   }
 
+  /// Seed 6573: of the file nothing but its first line counted, and the note of the thread did not name it.
+  @Test func aThreadIsReadAgainWhereAFileThatItRefersToChanged() throws {
+    try play { world in
+      let thread = try world.begin(a)
+      let parcel = try #require(try world.pack(a, isOurs: true))
+      try world.deliver(parcel, to: c)
+      try world.rewind(c, thread, turns: 1)
+      let fork = try world.fork(c, thread)
+      try world.send(c, a)
+      try world.transferInstall(parcel, on: c, localising: true)
+      #expect(world.head(c, fork) == nil)
+      #expect(try world.send(a, c).of(fork) == "unreadable blocked incomplete_lineage")
+    }
+  }
+
   @Test func f4ABranchOfAForkIsNotAppendedToTheTrunk() throws {
     try play { world in
       let trunk = try world.begin(a)
