@@ -2,7 +2,6 @@ import CanonicalJSON
 import CodexHome
 import DurableFiles
 import Lineage
-import Rollout
 import SessionPackage
 import Sidecar
 import SyncTestSupport
@@ -12,6 +11,7 @@ import Testing
 import class Foundation.Process
 import struct Foundation.URL
 
+@testable import Rollout
 @testable import SessionSync
 
 /// Deliveries in a row over made-up transcripts: what is written by the sidecar's notes is byte for byte what is written
@@ -33,7 +33,7 @@ struct WithoutSidecarTests {
 
 /// A home that receives each package twice: as it is, and as a copy without its sidecar.
 private struct Twins {
-  static let rounds: UInt64 = 3
+  static let rounds: UInt64 = 2
 
   private let root: FilePath
   private let home: HomeBuilder
@@ -47,7 +47,6 @@ private struct Twins {
   /// One conversation where it comes from.
   private struct Talk {
     var there: TranscriptBuilder
-    let first: ThreadSample?
     var isArchived = false
     var openTurn: String?
   }
@@ -66,6 +65,7 @@ private struct Twins {
     let thread = Sample.thread(number)
     let format: SessionMeta.Format = dice.chance(3) ? .legacy : .paginated
     var talk = Sample.talk("one", thread: thread, format: format)
+    var openTurn: String?
     if dice.chance(2) { talk.turn("two", tool: "ls") }
     switch dice.below(format == .paginated ? 6 : 4) {
     case 0: break  // Not here yet.
@@ -101,16 +101,23 @@ private struct Twins {
       }
       talk.hasBegun()
       try home.add(fork)
-    default: try home.add(talk, isCompressed: dice.chance(4))
+    default:
+      // In the middle of a turn nothing stands behind the last history record.
+      if dice.below(3) > 0 {
+        openTurn = talk.openTurn("under way")
+        talk.message("assistant", "half an answer")
+      }
+      try home.add(talk, isCompressed: dice.chance(4))
     }
-    talks.append(Talk(there: talk, first: nil))
+    talks.append(Talk(there: talk, openTurn: openTurn))
   }
 
   mutating func play() throws {
     for round in 0..<5 {
       for _ in 0..<dice.below(4) { try somebodyWrites() }
-      if dice.chance(2) { try look(round) }
-      if dice.chance(3) { for _ in 0..<dice.below(3) { try somebodyWrites() } }
+      let isLooking = round == 0 || dice.below(3) > 0
+      if isLooking { try look(round) }
+      if round > 0, dice.chance(3) { for _ in 0..<dice.below(3) { try somebodyWrites() } }
       for index in talks.indices where dice.below(4) > 0 {
         var talk = talks[index]
         goOn(&talk)
@@ -203,7 +210,8 @@ private struct Twins {
   private mutating func look(_ round: Int) throws {
     let command = try command()
     if dice.chance(2) {
-      _ = try Packup(home: command.home, options: .init(.all), surroundings: command.surroundings).write(
+      // There may be nothing to pack.
+      _ = try? Packup(home: command.home, options: .init(.all), surroundings: command.surroundings).write(
         to: root.appending("packed-\(round)"))
     } else {
       let unrelated = Sample.talk("else", thread: Sample.thread(UInt16(300 + round)))
@@ -245,6 +253,15 @@ private struct Twins {
     let looking = try command()
     let memory = try Memory(looking.home, scratch: looking.surroundings.scratch)
     let local = try LocalThreads(looking.home, memory: memory, scratch: looking.surroundings.scratch)
+    for id in local.entries.keys.sorted() {
+      // The rest of a thread says the same as the whole of it.
+      guard let thread = try? local.load(id) else { continue }
+      let found = try local.ending(of: thread)
+      let whole = try RolloutEnding(of: local.transcript(thread.entry))
+      #expect(found.end == whole.end && found.highestOrdinal == whole.highestOrdinal, "\(note): \(id)")
+      #expect(found.bookkeeping == whole.bookkeeping && found.format == whole.format, "\(note): \(id)")
+      #expect(found.stamp == whole.stamp && found.length == whole.length, "\(note): \(id)")
+    }
     let planned = try sync(package, try command()).plan()
     for entry in planned.sessions where entry.action == .append {
       guard let id = entry.localThreadID, let thread = try local.load(id) else { continue }
