@@ -220,7 +220,8 @@ extension ThreadNote.Facts {
     let meta = transcript.head.meta
     let latest = transcript.facts.cwd(meta)
     let isHere = latest.map { FilePath($0).isAbsolute } ?? false
-    self.init(format: meta.format, firstCwd: meta.cwd, localCwd: isHere ? latest : meta.cwd,
+    self.init(
+      format: meta.format, firstCwd: meta.cwd, localCwd: isHere ? latest : meta.cwd,
       lastHistory: transcript.lastHistory)
   }
 }

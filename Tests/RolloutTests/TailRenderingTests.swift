@@ -16,13 +16,16 @@ import Testing
     try withTemporaryFolder { folder in
       let there = try Transcript(try incoming.scan(below: folder.appending("there"))) { _ in [] }
       let name = try local.name
-      let path = try folder.put("here/" + name.text, local.bytes.dropLast(isClosed ? 0 : 1) + Array(localEnd.utf8))
+      let path = try folder.put(
+        "here/" + name.text, local.bytes.dropLast(isClosed ? 0 : 1) + Array(localEnd.utf8))
       let here = try Transcript(try RolloutScan(path, name: name)) { _ in [] }
       let format = here.head.meta.format
       // Read as a whole, and from its last history record on: the end is the same.
       let endings =
         try [RolloutEnding(of: here)]
-        + [here.lastHistory].compactMap(\.self).map { try .init(path, name: name, format: format, behind: $0) }
+        + [here.lastHistory].compactMap(\.self).map {
+          try .init(path, name: name, format: format, behind: $0)
+        }
       let tails = try endings.map {
         try RolloutRendering(tailOf: there, behind: common, for: $0, rewriter: .none, closing: closing)
           .rendered()

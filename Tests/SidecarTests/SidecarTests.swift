@@ -204,7 +204,8 @@ struct SidecarTests {
         id: id(number), isDeclaredFork: number == 2, head: History(head.map(record)),
         segments: segments.map { History($0.map(record)) }, turns: .init(open: "open", ended: nil),
         created: 17),
-      facts: .init(format: .paginated, firstCwd: "/made", localCwd: nil, lastHistory: .init(offset: 700, ordinal: 41)),
+      facts: .init(
+        format: .paginated, firstCwd: "/made", localCwd: nil, lastHistory: .init(offset: 700, ordinal: 41)),
       files: [.init(path: "sessions/\(number).jsonl", stamp: stamp)])
   }
 }

@@ -62,7 +62,9 @@ struct HomeView {
       let current = views.first { $0.path.string == path } ?? newest
       threads[id] = Thread(
         id: id, rollouts: views, current: current, head: current.history(rollouts),
-        segments: views.filter { $0.name.rolloutID != current.name.rolloutID }.compactMap { $0.history(rollouts) },
+        segments: views.filter { $0.name.rolloutID != current.name.rolloutID }.compactMap {
+          $0.history(rollouts)
+        },
         isArchived: current.path.string.contains("/archived_sessions/"))
       problems += views.flatMap(\.problems)
     }
