@@ -43,10 +43,11 @@ extension World {
     let brought = ledgers[machine].brought[transaction] ?? []
     ledgers[machine].owed.subtract(brought)
     try look(machine)
-    // A rollback leaves no tombstone.
-    for id in Set(before.threads.keys).union(before.rows.keys)
-    where views[machine].threads[id] == nil && views[machine].rows[id] == nil {
-      ledgers[machine].notes[id] = nil
+    // A rollback leaves no tombstone, and what it cuts off nobody misses.
+    for id in Set(before.threads.keys).union(before.rows.keys) {
+      let thread = views[machine].threads[id]
+      let isGone = thread == nil && views[machine].rows[id] == nil
+      if isGone || thread?.head != before.threads[id]?.head { ledgers[machine].notes[id] = nil }
     }
     let present = views[machine].present
     ledgers[machine].owed.formUnion(present.intersection(before.present))
