@@ -126,24 +126,6 @@ struct TraceTests {
     }
   }
 
-  /// Seed 13548: a delivery archived the fork's base, and the fork was noted as if its older segment were gone.
-  @Test func whatWasRewoundStaysKnownWhenADeliveryArchivesTheBase() throws {
-    try play { world in
-      let thread = try world.begin(a)
-      try world.send(a, b)
-      try world.send(b, c)
-      let fork = try world.fork(b, thread)
-      try world.send(b, a)
-      try world.rewind(b, fork, lines: nil)
-      try world.send(a, b)
-      try world.goOn(c, thread)
-      try world.tend(c, thread, "archives") { try $0.archive($1) }
-      let parcel = try #require(try world.pack(c, isOurs: true))
-      try world.deliver(parcel, to: b, isLookedAt: false)
-      #expect(try world.send(a, b).of(fork) == "unchanged known skip")
-    }
-  }
-
   @Test func f4ABranchOfAForkIsNotAppendedToTheTrunk() throws {
     try play { world in
       let trunk = try world.begin(a)
