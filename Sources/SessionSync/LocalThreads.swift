@@ -187,7 +187,8 @@ struct LocalThreads {
     return ThreadNote(thread: lineage, facts: .init(transcript), files: noted(files, entry))
   }
 
-  /// The files that were read, the head first; and, so that their going is noticed, those that could not be.
+  /// The files that were read, the head first; and those that could not be, so that the thread is read again until
+  /// they can: what they refer to may only have been moved.
   private func noted(_ scans: [RolloutScan], _ entry: LocalEntry) -> [ThreadNote.File] {
     var files: [ThreadNote.File] = []
     for scan in scans {
@@ -196,10 +197,7 @@ struct LocalThreads {
     }
     for rollout in entry.rollouts {
       let path = home.relative(rollout.path)
-      guard !files.contains(where: { $0.path == path }), let stamp = try? FileStamp.of(rollout.path) else {
-        continue
-      }
-      files.append(.init(path: path, stamp: stamp))
+      if !files.contains(where: { $0.path == path }) { files.append(.init(unread: path)) }
     }
     return files
   }

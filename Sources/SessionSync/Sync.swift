@@ -90,11 +90,8 @@ public struct Sync {
 
   private func note(_ plan: SyncPlan, _ local: LocalThreads) -> SyncError? {
     let noting = Noting(home: home, surroundings: surroundings)
-    let writes = plan.sessions.compactMap(\.write)
     do throws(SyncError) {
-      // Where a file was moved, threads that go on from it would not be found whole at its old place.
-      try noting.run(
-        before: writes.contains(where: \.isMove) ? nil : local, written: writes.compactMap(noting.note))
+      try noting.run(before: local, written: plan.sessions.compactMap(\.write).compactMap(noting.note))
       return nil
     } catch {
       return error

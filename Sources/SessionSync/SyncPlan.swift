@@ -150,9 +150,6 @@ struct SessionWrite: Sendable {
   let indexLine: String?
   let outcome: Outcome
 
-  /// Whether the file goes elsewhere.
-  var isMove: Bool { if case .append(let target) = target { target.movesTo != nil } else { false } }
-
   /// The rollout that is written to.
   var rollout: ThreadID? {
     switch target {

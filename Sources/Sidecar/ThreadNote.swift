@@ -15,6 +15,11 @@ public struct ThreadNote: Sendable, Hashable {
       self.init(path: path, stampText: stamp.text)
     }
 
+    /// Notes a file that could not be read: it matches nothing.
+    public init(unread path: String) {
+      self.init(path: path, stampText: "unread")
+    }
+
     init(path: String, stampText: String) {
       self.path = path
       stamp = stampText

@@ -30,6 +30,23 @@ struct MemoryTests {
     }
   }
 
+  /// Found by the simulation, seed 13548: the base of the older segment was not where a run looked for it.
+  @Test func whatWasRewoundStaysKnownThoughItsBaseWasOnceOutOfReach() throws {
+    try Scene.play { scene in
+      let base = Sample.talk("one", thread: other)
+      let place = try scene.home.add(base)
+      try scene.home.add(base.continued(as: thread))
+      try scene.home.add(ThreadSample(TranscriptBuilder(thread, segment: Sample.thread(9), seconds: 900)))
+      try DurableFile.remove(place)
+      try scene.sync(try scene.package("stranger", Sample.talk("else", thread: Sample.thread(3))))
+      try DurableFile.replace(place, with: base.bytes)
+      var fork = TranscriptBuilder(thread, extra: [("forked_from_id", .string(other.text))])
+      fork.lines += base.lines.dropFirst()
+      let session = try scene.plan(try scene.package("again", fork)).sessions[0]
+      #expect(session.classification == .unchanged && session.detail == .known)
+    }
+  }
+
   @Test func whatNobodyDeliveredIsRememberedToo() throws {
     try Scene.play { scene in
       try scene.home.add(Sample.talk("mine", thread: other))
