@@ -95,13 +95,13 @@ public struct Reconciliation {
   }
 
   private mutating func decide(_ incoming: LineageThread, _ index: Int) -> Outcome {
-    let decision = classifier.decide(incoming, mapped: surroundings.mapped(index)).apart(from: planned)
-    let blocked = surroundings.isBlocked(index, decision)
-    if decision.classification == .divergedLineage, let thread = decision.candidate, planned.contains(thread),
-      let made = classifier[thread], made.head.count == decision.common
+    let decision = classifier.decide(incoming, mapped: surroundings.mapped(index))
+    if decision.classification == .fastForwardImport, let id = decision.candidate, planned.contains(id),
+      let made = classifier[id]
     {
-      return replace(made, with: incoming, decision, blocked: blocked)
+      return replace(made, with: incoming, decision.asBranch, index)
     }
+    let blocked = surroundings.isBlocked(index, decision)
     switch decision.classification {
     case .unchanged:
       return Outcome(decision: decision, target: decision.candidate, marker: nil, isWritten: false)
@@ -145,10 +145,14 @@ public struct Reconciliation {
 
   /// Makes a thread of the session that goes on from what it was planned to be: one thread, not two of which one is
   /// the beginning of the other.
+  ///
+  /// Only a session that was refused before can come to that: the longest goes first.
   private mutating func replace(
-    _ thread: LineageThread, with incoming: LineageThread, _ decision: Decision, blocked: Bool
+    _ thread: LineageThread, with incoming: LineageThread, _ decision: Decision, _ index: Int
   ) -> Outcome {
-    guard !blocked else { return Outcome(decision: decision, target: nil, marker: nil, isWritten: false) }
+    if surroundings.isBlocked(index, decision) {
+      return Outcome(decision: decision, target: nil, marker: nil, isWritten: false)
+    }
     classifier.extend(thread.id, to: incoming)
     return Outcome(decision: decision, target: thread.id, marker: thread.marker, isWritten: true)
   }
@@ -183,14 +187,9 @@ extension Decision {
       matchedBy: matchedBy, common: common)
   }
 
-  /// The decision where these threads are only planned.
-  ///
-  /// There is no file of theirs yet to append to. Only a session that was refused before can come to that.
-  fileprivate func apart(from planned: Set<ThreadID>) -> Decision {
-    guard classification == .fastForwardImport, let candidate, planned.contains(candidate) else {
-      return self
-    }
-    return Decision(
+  /// The decision where the thread that is continued is only planned: there is no file yet to append to.
+  fileprivate var asBranch: Decision {
+    Decision(
       classification: .divergedLineage, detail: nil, candidate: candidate, matchedBy: matchedBy,
       common: common)
   }

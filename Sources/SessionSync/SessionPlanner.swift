@@ -156,9 +156,7 @@ struct SessionPlanner {
   /// The name under the id of a thread of the package stays that of its first file; a derived id brings its own time.
   private func fileName(_ session: IncomingSession, _ target: ThreadID) -> RolloutName {
     let created = Timestamp(milliseconds: Int64(clamping: target.milliseconds ?? 0))
-    let owner =
-      target == session.packaged.threadID
-      ? session.packaged : planner.package.sessions.first { $0.threadID == target }
+    let owner = planner.package.sessions.first { $0.threadID == target }
     guard let first = owner?.rollouts.map(\.name).min() else {
       return RolloutName(at: created, thread: target)
     }
