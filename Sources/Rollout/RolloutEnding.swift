@@ -91,21 +91,4 @@ extension Transcript {
     }
     return place
   }
-
-  /// The records behind the `common` first history records, by file.
-  func rest(behind common: Int) -> [RolloutRendering.Part] {
-    var seen = 0
-    return pieces.map { piece in
-      let start = piece.range.first { index in
-        let isHistory = piece.scan.records[index].kind.isHistory
-        if isHistory, seen < common {
-          seen += 1
-          return false
-        }
-        return seen >= common
-      }
-      return RolloutRendering.Part(
-        scan: piece.scan, indices: RangeSet((start ?? piece.range.upperBound)..<piece.range.upperBound))
-    }
-  }
 }
