@@ -114,7 +114,8 @@ let package = Package(
       name: "DurableFilesTests", dependencies: ["DurableFiles", "SyncTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "RolloutTests", dependencies: ["Rollout", "SyncTestSupport"], swiftSettings: strict),
-    .testTarget(name: "LineageTests", dependencies: ["Lineage"], swiftSettings: strict),
+    .testTarget(
+      name: "LineageTests", dependencies: ["Lineage", "JSONTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CodexHomeTests", dependencies: ["CodexHome", "SyncTestSupport"], swiftSettings: strict),
     .testTarget(

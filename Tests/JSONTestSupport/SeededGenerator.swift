@@ -18,4 +18,10 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
     return mixed ^ (mixed >> 31)
   }
+
+  /// A number from 0 up to, not including, `count`.
+  public mutating func below(_ count: Int) -> Int { Int.random(in: 0..<count, using: &self) }
+
+  /// Whether the one case in so many came up.
+  public mutating func chance(_ oneIn: Int) -> Bool { below(oneIn) == 0 }
 }

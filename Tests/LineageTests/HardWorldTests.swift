@@ -1,3 +1,4 @@
+import JSONTestSupport
 import Lineage
 import Rollout
 import Testing
@@ -19,7 +20,7 @@ private struct HardWorld {
   /// How many worlds each argument plays.
   static let rounds: UInt64 = 250
 
-  private var generator: Numbers
+  private var generator: SeededGenerator
   private var threads: [LineageThread]
   private var tombstones: [LineageThread]
   private let sessions: [LineageThread]
@@ -33,7 +34,7 @@ private struct HardWorld {
   }
 
   init(seed: UInt64) {
-    var generator = Numbers(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     let ids = Array(0..<8).shuffled(using: &generator)
     let natures = generator.natures()
     threads = generator.threads(ids: ids, natures)
@@ -169,33 +170,9 @@ private struct HardWorld {
   }
 }
 
-/// SplitMix64, and the random things of these tests.
-private struct Numbers: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func below(_ count: Int) -> Int { Int.random(in: 0..<count, using: &self) }
-
-  mutating func chance(_ oneIn: Int) -> Bool { below(oneIn) == 0 }
-
-  /// A walk down a tree with two conversations and at most two ways on from each record.
-  mutating func records() -> [Int] {
-    let length = below(6)
-    return (0..<length).reduce(into: []) { path, depth in
-      path.append(depth == 0 ? 1 + (chance(4) ? 1 : 0) : (path.last ?? 0) * 2 + 1 + (chance(3) ? 1 : 0))
-    }
-  }
-
+extension SeededGenerator {
   /// What each id is, wherever it turns up: a thread of its own, a fork, or a branch of one of the first four.
-  mutating func natures() -> [Int: Nature] {
+  fileprivate mutating func natures() -> [Int: Nature] {
     let roots = (0..<4).map { _ in chance(3) }
     return Dictionary(
       uniqueKeysWithValues: (0..<24).map { number in
@@ -206,7 +183,7 @@ private struct Numbers: RandomNumberGenerator {
       })
   }
 
-  mutating func threads(ids: [Int], _ natures: [Int: Nature]) -> [LineageThread] {
+  fileprivate mutating func threads(ids: [Int], _ natures: [Int: Nature]) -> [LineageThread] {
     ids.prefix(below(ids.count + 1)).map { number in
       var head = records()
       let nature = natures[number] ?? Nature(root: nil, isFork: false, isBranchClosed: false)

@@ -1,3 +1,4 @@
+import JSONTestSupport
 import Lineage
 import Rollout
 import Testing
@@ -10,7 +11,7 @@ struct RandomWorldTests {
   }
 
   private func check(seed: UInt64) throws {
-    var generator = Generator(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     let note: Comment = "seed \(seed)"
     var world = World(threads: generator.threads(ids: Array(0..<6).shuffled(using: &generator)))
     let sessions = generator.threads(ids: Array(0..<8).shuffled(using: &generator))
@@ -40,30 +41,8 @@ struct RandomWorldTests {
   }
 }
 
-/// SplitMix64, and the random things of these tests.
-private struct Generator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  /// A walk down a tree with two conversations and at most two ways on from each record.
-  mutating func records() -> [Int] {
-    let length = Int.random(in: 0...5, using: &self)
-    return (0..<length).reduce(into: []) { path, depth in
-      let last = path.last ?? 0
-      path.append(
-        depth == 0 ? Int.random(in: 1...2, using: &self) : last * 2 + 1 + Int.random(in: 0...1, using: &self))
-    }
-  }
-
-  mutating func threads(ids: [Int]) -> [LineageThread] {
+extension SeededGenerator {
+  fileprivate mutating func threads(ids: [Int]) -> [LineageThread] {
     ids.prefix(Int.random(in: 0...ids.count, using: &self)).map { number in
       let head = records()
       let kind = Int.random(in: 0..<8, using: &self)

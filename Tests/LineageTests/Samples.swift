@@ -1,3 +1,4 @@
+import JSONTestSupport
 import Lineage
 import Rollout
 import Testing
@@ -104,5 +105,15 @@ struct World {
   /// Whether a thread here holds the history, in its head or in what its user rewound.
   func holds(_ history: History) -> Bool {
     threads.contains { thread in ([thread.head] + thread.segments).contains { history.isPrefix(of: $0) } }
+  }
+}
+
+extension SeededGenerator {
+  /// A walk down a tree with two conversations and at most two ways on from each record.
+  mutating func records() -> [Int] {
+    let length = below(6)
+    return (0..<length).reduce(into: []) { path, depth in
+      path.append(depth == 0 ? 1 + (chance(4) ? 1 : 0) : (path.last ?? 0) * 2 + 1 + (chance(3) ? 1 : 0))
+    }
   }
 }

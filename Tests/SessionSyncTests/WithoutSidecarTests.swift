@@ -26,7 +26,6 @@ struct WithoutSidecarTests {
         quick += twins.quick
       }
     }
-    print("appended by a note: \(quick)")
     #expect(quick > 0)
   }
 }
@@ -38,7 +37,7 @@ private struct Twins {
   private let root: FilePath
   private let home: HomeBuilder
   private let note: String
-  private var dice: Dice
+  private var dice: SeededGenerator
   private var talks: [Talk] = []
   private var commands = 0
   /// How many appends needed no reading of the whole.
@@ -54,7 +53,7 @@ private struct Twins {
   init(_ root: FilePath, seed: UInt64) throws {
     self.root = root
     note = "seed \(seed)"
-    dice = Dice(seed: seed)
+    dice = SeededGenerator(seed: seed)
     home = try HomeBuilder(root.appending("home"), hasCatalogue: seed % 5 != 0)
     try Folder.create(root.appending("bob"))
     for number in 1...UInt16(1 + dice.below(3)) { try begin(number) }
@@ -320,21 +319,4 @@ private struct Twins {
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
   }
-}
-
-/// SplitMix64.
-private struct Dice: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func below(_ count: Int) -> Int { Int.random(in: 0..<count, using: &self) }
-  mutating func chance(_ oneIn: Int) -> Bool { below(oneIn) == 0 }
 }
