@@ -166,7 +166,8 @@ struct JSONScanner {
 }
 
 // Words of eight and four bytes. Inlined, and with a position of their own, so that it stays in a register; it never
-// passes the end, so that it needs no check for overflow. Both together are a fifth of the time of a scan.
+// passes the end, so that it needs no check for overflow. The first is a tenth of the time of a scan, the others a
+// twentieth.
 extension JSONScanner {
   /// Moves on to the first quote, backslash, control byte or byte outside ASCII, or to the end.
   @inline(__always)
