@@ -26,8 +26,8 @@ public struct Journal: Sendable {
       if transaction.status == .committed, let other = undone[name] {
         transaction.status = .rolledBack
         transaction.undoneBy = other
-      } else if transaction.status == .committed, let target = transaction.undoes {
-        undone[target] = name
+      } else if transaction.status == .committed {
+        for target in transaction.undoes { undone[target] = name }
       }
       found.append(transaction)
     }

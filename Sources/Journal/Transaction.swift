@@ -28,15 +28,15 @@ public struct Transaction: Sendable, Hashable {
   public let planDigest: String?
   /// What the command wants to remember: package, sessions, path mappings.
   public let details: JSONValue
-  /// The transaction that this one undoes.
-  public let undoes: String?
+  /// The transactions that this one undoes, the newest first; none where it is no rollback.
+  public let undoes: [String]
   /// The transaction that undid this one; found out when the journal is read, never written.
   public var undoneBy: String?
 
   /// Creates a manifest of a transaction that is about to be prepared.
   public init(
     id: String, createdAt: String, command: String, planDigest: String?, details: JSONValue,
-    undoes: String? = nil
+    undoes: [String] = []
   ) {
     self.id = id
     status = .prepared
@@ -53,7 +53,7 @@ public struct Transaction: Sendable, Hashable {
       "format_version": 1, "transaction_id": .string(id), "status": .string(status.rawValue),
       "created_at": .string(createdAt), "command": .string(command),
       "plan_digest": planDigest.map(JSONValue.string) ?? .null,
-      "undoes": undoes.map(JSONValue.string) ?? .null,
+      "undoes": .array(undoes.map(JSONValue.string)),
       "details": details,
     ]
   }
@@ -70,6 +70,6 @@ public struct Transaction: Sendable, Hashable {
     self.command = command
     planDigest = json["plan_digest"]?.string
     details = json["details"] ?? .null
-    undoes = json["undoes"]?.string
+    undoes = (json["undoes"]?.array ?? []).compactMap(\.string)
   }
 }

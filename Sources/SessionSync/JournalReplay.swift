@@ -31,7 +31,7 @@ struct JournalReplay {
     let known = try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.transactions() }
     let isRestored = !known.isSubset(of: ids)
     let new = try lift(SyncError.journal) { () throws(JournalError) in try settled(ids.subtracting(known)) }
-    let undoing = new.filter { $0.status == .committed && $0.undoes != nil }
+    let undoing = new.filter { $0.status == .committed && !$0.undoes.isEmpty }
     let isAgain = isRestored || !undoing.isEmpty
     let entries = try lift(SyncError.journal) { () throws(JournalError) in
       try (isAgain ? journal.transactions().reversed() : new).map(entry)
@@ -100,5 +100,15 @@ extension JournalEntry.Session {
       baseLength: Int(clamping: base?["length"]?.integer ?? 0),
       baseDigest: base?["prefix_digest"]?.string.flatMap(RecordDigest.init(hex:)),
       rollout: rollout, sources: SourceRuns(rollout.flatMap { sources?[$0.text] }).runs)
+  }
+}
+
+extension Operation {
+  /// Whether the operation changes a file.
+  fileprivate var isFileChange: Bool {
+    switch self {
+    case .placeFile, .takeFile, .append, .cut, .moveFile: true
+    case .makeFolder, .removeFolder, .addLine, .dropLine, .row, .forgetDerived: false
+    }
   }
 }

@@ -5,7 +5,7 @@ import Journal
 import Rollout
 import SystemPackage
 
-/// Undoes one transaction, and nothing that came after it.
+/// Undoes a transaction, and nothing that came after it but what was built upon it.
 public struct Rollback {
   /// Which transaction.
   public enum Choice: Sendable, Hashable {
@@ -34,13 +34,24 @@ public struct Rollback {
     public init(planned plan: RollbackPlan) { self.init(plan: plan, transaction: nil) }
   }
 
+  /// How far to go.
+  public struct Options: Sendable, Hashable {
+    /// Whether later transactions that wrote to the same files are undone too.
+    public var cascades = false
+
+    /// Undoes one transaction, or nothing.
+    public init() {}
+  }
+
   private let home: CodexHome
   private let surroundings: Surroundings
+  private let options: Options
   private var workplace: Workplace { Workplace(home: home) }
 
   /// Prepares a rollback.
-  public init(home: CodexHome, surroundings: Surroundings) {
+  public init(home: CodexHome, options: Options = Options(), surroundings: Surroundings) {
     self.home = home
+    self.options = options
     self.surroundings = surroundings
   }
 
@@ -49,7 +60,9 @@ public struct Rollback {
   /// Writes nothing.
   public func plan(_ choice: Choice) throws(SyncError) -> RollbackPlan {
     try workplace.requireSettled()
-    return try makePlan(choice)
+    let chain = try chain(choice)
+    try refuseBusy(chain.threads)
+    return try plan(chain)
   }
 
   /// Undoes a transaction.
@@ -57,11 +70,12 @@ public struct Rollback {
     let lock = try workplace.lock()
     defer { _ = lock }
     _ = try workplace.recover()
-    let plan = try makePlan(choice)
-    if plan.isEmpty { return Result(plan: plan, transaction: nil) }
-    let locks = try ThreadLocks(home, RollbackPlanner.threads(of: operations(of: plan.transaction.id)))
+    let chain = try chain(choice)
+    let locks = try ThreadLocks(home, chain.threads)
     defer { _ = locks }
-    let transaction = try carryOut(plan)
+    let plan = try plan(chain)
+    if plan.isEmpty { return Result(plan: plan, transaction: nil) }
+    let transaction = try RollbackApplier(home: home, surroundings: surroundings).apply(plan)
     do throws(SyncError) {
       try Noting(home: home, surroundings: surroundings).run()
       return Result(plan: plan, transaction: transaction)
@@ -70,42 +84,35 @@ public struct Rollback {
     }
   }
 
-  private func makePlan(_ choice: Choice) throws(SyncError) -> RollbackPlan {
+  /// The transaction that is meant, and those that have to go before it.
+  private func chain(_ choice: Choice) throws(SyncError) -> RollbackChain {
     let journal = workplace.journal
     let all = try lift(SyncError.journal) { () throws(JournalError) in try journal.transactions() }
-    let transaction: Transaction
+    let chosen: Transaction
     switch choice {
     case .latest:
-      guard let newest = all.first(where: { $0.status == .committed && $0.undoes == nil }) else {
+      guard let newest = all.first(where: { $0.status == .committed && $0.undoes.isEmpty }) else {
         throw .nothingToUndo
       }
-      transaction = newest
+      chosen = newest
     case .id(let id):
       guard let found = all.first(where: { $0.id == id }) else { throw .journal(.unknownTransaction(id)) }
       guard found.status == .committed else { throw .notUndoable(id, found.status) }
-      transaction = found
+      chosen = found
     }
-    try refuseLater(all, than: transaction)
-    try refuseBusy(transaction)
-    return try RollbackPlanner(home: home, journal: journal, transaction: transaction).plan()
+    let chain = try lift(SyncError.journal) { () throws(JournalError) in
+      try RollbackChain(chosen, among: all, in: journal)
+    }
+    let later = chain.links.dropFirst().map(\.transaction.id)
+    guard later.isEmpty || options.cascades else { throw .laterTransactions(later) }
+    return chain
   }
 
-  /// Later transactions that wrote to the same files have to go first.
-  ///
-  /// One that was undone and the one that undid it are as if neither had been.
-  private func refuseLater(_ all: [Transaction], than transaction: Transaction) throws(SyncError) {
-    let own = Set(try operations(of: transaction.id).filter(\.isFileChange).compactMap(\.path))
-    var later: [String] = []
-    for other in all where other.id > transaction.id && other.status == .committed {
-      if let undone = other.undoes, undone >= transaction.id { continue }
-      let paths = try operations(of: other.id).filter(\.isFileChange).compactMap(\.path)
-      if !own.isDisjoint(with: paths) { later.append(other.id) }
-    }
-    if !later.isEmpty { throw .laterTransactions(later) }
+  private func plan(_ chain: RollbackChain) throws(SyncError) -> RollbackPlan {
+    try RollbackPlanner(home: home, journal: workplace.journal, chain: chain).plan()
   }
 
-  private func refuseBusy(_ transaction: Transaction) throws(SyncError) {
-    let threads = RollbackPlanner.threads(of: try operations(of: transaction.id))
+  private func refuseBusy(_ threads: [ThreadID]) throws(SyncError) {
     let database = try lift(SyncError.home) { () throws(CodexHomeError) in try home.stateDatabase() }
     if let database, !RunningCodex.lockless(holding: database.path, processes: home.processes).isEmpty {
       throw .busy(threads)
@@ -118,113 +125,5 @@ public struct Rollback {
       }
     }
     if !busy.isEmpty { throw .busy(busy) }
-  }
-
-  private func operations(of id: String) throws(SyncError) -> [Operation] {
-    let journal = workplace.journal
-    return try lift(SyncError.journal) { () throws(JournalError) in try journal.operations(of: id) }
-  }
-
-  private func carryOut(_ plan: RollbackPlan) throws(SyncError) -> String {
-    let journal = workplace.journal
-    let id = try workplace.nextTransactionID(surroundings)
-    let details: JSONValue = [
-      "kept": .array(
-        plan.kept.map {
-          [
-            "thread_id": .string($0.thread.text), "path": .string($0.path.string),
-            "reason": .string($0.reason.text),
-          ]
-        })
-    ]
-    let transaction = Transaction(
-      id: id, createdAt: surroundings.now.text, command: "rollback", planDigest: nil, details: details,
-      undoes: plan.transaction.id)
-    var pending: PendingTransaction
-    do throws(JournalError) { pending = try journal.begin(transaction) } catch { throw .journal(error) }
-    do throws(SyncError) {
-      for step in plan.steps { try stage(step, of: plan.transaction.id, &pending) }
-    } catch {
-      pending.abandon()
-      throw error
-    }
-    do throws(JournalError) { try pending.run(CatalogueRows(home: home)) } catch { throw .journal(error) }
-    return id
-  }
-
-  private func stage(
-    _ step: RollbackPlan.Step, of undone: String, _ pending: inout PendingTransaction
-  ) throws(SyncError) {
-    let folder = workplace.journal.folder(of: undone)
-    switch step {
-    case .plain(let operation): pending.add(operation)
-    case .take(let path, let now, let cutTo):
-      let current = try stamp(now).size
-      let size = cutTo?.size ?? current
-      let measured = try lift(SyncError.file) { () throws(FileError) in
-        try FileDigest.sha256(of: now, count: size)
-      }
-      guard let digest = cutTo?.sha256 ?? measured else { throw .rollout(.changed(now)) }
-      pending.add(
-        .takeFile(path, Operation.Content(name: pending.reserveName(), sha256: digest, size: size)))
-      forget(path, &pending)
-    case .cut(let path, let now, let extent):
-      let modified = try stamp(now).modified
-      let content = try copy(now, from: extent.start, modified: nil, &pending)
-      pending.add(
-        .cut(
-          path,
-          Operation.Extent(
-            start: extent.start, content: content, modifiedWithout: extent.modifiedWithout,
-            modifiedWith: modified)))
-      forget(path, &pending)
-    case .restore(let path, let content):
-      let source = folder.appending(content.name)
-      pending.add(.placeFile(path, try copy(source, from: 0, modified: stamp(source).modified, &pending)))
-    case .append(let path, let extent):
-      let content = try copy(folder.appending(extent.content.name), from: 0, modified: nil, &pending)
-      pending.add(
-        .append(
-          path,
-          Operation.Extent(
-            start: extent.start, content: content, modifiedWithout: extent.modifiedWithout,
-            modifiedWith: extent.modifiedWith)))
-    }
-  }
-
-  private func forget(_ path: FilePath, _ pending: inout PendingTransaction) {
-    guard let name = path.rolloutName else { return }
-    pending.add(.forgetDerived(rollout: name.rolloutID.text))
-  }
-
-  private func stamp(_ path: FilePath) throws(SyncError) -> FileStamp {
-    guard let stamp = try lift(SyncError.file, { () throws(FileError) in try FileStamp.of(path) }) else {
-      throw .file(FileError(.stat, path, .noSuchFileOrDirectory))
-    }
-    return stamp
-  }
-
-  private func copy(
-    _ path: FilePath, from start: Int64, modified: FileTime?, _ pending: inout PendingTransaction
-  ) throws(SyncError) -> Operation.Content {
-    var writer: ContentWriter
-    do throws(JournalError) { writer = try pending.content() } catch { throw .journal(error) }
-    do throws(FileError) {
-      let file = try OpenFile(reading: path)
-      try file.forEachChunk(from: start) { chunk throws(FileError) in try writer.write(chunk) }
-      return try writer.finish(modified: modified)
-    } catch {
-      throw .file(error)
-    }
-  }
-}
-
-extension Operation {
-  /// Whether the operation changes a file that another transaction may build upon.
-  var isFileChange: Bool {
-    switch self {
-    case .placeFile, .takeFile, .append, .cut, .moveFile: true
-    case .makeFolder, .removeFolder, .addLine, .dropLine, .row, .forgetDerived: false
-    }
   }
 }

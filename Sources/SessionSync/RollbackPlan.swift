@@ -1,11 +1,12 @@
 import CanonicalJSON
+import DurableFiles
 import Journal
 import Rollout
 import SystemPackage
 
-/// What undoing one transaction would do.
+/// What undoing a transaction, and those that have to go with it, would do.
 public struct RollbackPlan: Sendable {
-  /// What becomes of one operation of the transaction.
+  /// What becomes of one operation of a transaction.
   public struct Effect: Sendable, Hashable {
     /// Whether it is taken back.
     public enum Action: String, Sendable {
@@ -47,9 +48,9 @@ public struct RollbackPlan: Sendable {
     public let reason: Reason
   }
 
-  /// The transaction to be undone.
-  public let transaction: Transaction
-  /// Its operations, last first.
+  /// The transactions to be undone, the newest first; the last is the one that was chosen.
+  public let transactions: [Transaction]
+  /// Their operations, last first.
   public let effects: [Effect]
   /// Threads that stay.
   public let kept: [KeptThread]
@@ -58,17 +59,17 @@ public struct RollbackPlan: Sendable {
 
   /// One operation of the undoing transaction, its content still where it is.
   ///
-  /// `at` is where a file will be when its turn comes, `now` where it is while the content is gathered: the
-  /// transaction's own moves are undone in between.
+  /// `at` is where a file will be when its turn comes, `now` where it is while the content is gathered: moves are
+  /// undone in between.
   enum Step: Sendable {
-    /// Takes a file out of the home; what it will hold by then, where a cut comes before.
-    case take(at: FilePath, now: FilePath, cutTo: Operation.Content?)
-    /// Cuts a file back, and gives it the modification time that it had.
-    case cut(at: FilePath, now: FilePath, extent: Operation.Extent)
-    /// Puts back what the transaction keeps in its folder.
-    case restore(FilePath, Operation.Content)
-    /// Appends again what the transaction cut off.
-    case append(FilePath, extent: Operation.Extent)
+    /// Takes a file out of the home.
+    case take(at: FilePath, now: FilePath)
+    /// Cuts a file back to a length, and gives it the modification time that it had with it.
+    case cut(at: FilePath, now: FilePath, to: Int64, modified: FileTime)
+    /// Puts back what a transaction keeps in its folder.
+    case restore(FilePath, from: FilePath)
+    /// Appends again what a transaction cut off.
+    case append(FilePath, extent: Operation.Extent, from: FilePath)
     /// Anything that needs no content.
     case plain(Operation)
   }

@@ -5,87 +5,120 @@ import Lineage
 import Rollout
 import SystemPackage
 
-/// Which threads have to stay, because somebody built on what the transaction wrote.
+/// Which threads have to stay, because somebody built on what the transactions wrote.
 extension RollbackPlanner {
   func keptThreads(
-    _ operations: [Operation], _ places: RollbackPlaces, _ rollouts: [HomeRollout]
+    _ places: RollbackPlaces, _ rollouts: [HomeRollout]
   ) throws(SyncError) -> [RollbackPlan.KeptThread] {
+    let written = written(places)
     var kept: [RollbackPlan.KeptThread] = []
-    for operation in operations {
-      guard let thread = Self.thread(of: operation), let path = operation.path else { continue }
-      guard let place = places.place(of: path) else {
+    for (index, deed) in chain.deeds.enumerated() {
+      guard let thread = Self.thread(of: deed.operation), let path = deed.operation.path,
+        !kept.contains(where: { $0.thread == thread })
+      else { continue }
+      guard let place = places.place(of: path)?.now else {
         // Codex compressed it, which is no reason to take a row away from a thread that is there.
         if let compressed = places.compressed(path) {
           kept.append(.init(thread: thread, path: compressed, reason: .changed))
         }
         continue
       }
-      let start: Int64
-      let placed: Operation
-      switch operation {
-      case .placeFile(_, let content):
-        // A compressed file that was expanded to be appended to is judged by the append.
-        if places.isAppendedTo(path) { continue }
-        // A later segment: its user rewound the thread and goes on there.
-        if let other = rollouts.first(where: { $0.name.thread == thread && $0.path != place }) {
-          kept.append(.init(thread: thread, path: other.path, reason: .continued))
-          continue
-        }
-        (start, placed) = (0, .placeFile(place, content))
-      case .append(_, let extent): (start, placed) = (extent.start, .append(place, extent))
-      case .cut(_, let extent):
-        if let reason = try whyNotLengthened(place, extent) {
-          kept.append(.init(thread: thread, path: place, reason: reason))
-        }
-        continue
-      case .takeFile:
-        // What was taken away cannot come back: somebody else's file has its place or its name.
-        kept.append(.init(thread: thread, path: place, reason: .changed))
-        continue
-      default: continue
-      }
-      let written: Int64 =
-        switch placed {
-        case .placeFile(_, let content): content.size
-        case .append(_, let extent): extent.start + extent.content.size
-        default: 0
-        }
-      switch try effect(placed) {
-      case .foreign: kept.append(.init(thread: thread, path: place, reason: .changed))
-      case .continued where try hasHistory(place, behind: written):
-        kept.append(.init(thread: thread, path: place, reason: .continued))
-      default:
-        if let child = dependent(on: place, behind: start, rollouts) {
-          kept.append(.init(thread: thread, path: place, reason: .isBaseOf(child)))
-        }
+      if let (path, reason) = try whyKept(deed, index, place, written[place] ?? [], rollouts) {
+        kept.append(.init(thread: thread, path: path, reason: reason))
       }
     }
     return kept
   }
 
+  private typealias Why = (path: FilePath, reason: RollbackPlan.KeptThread.Reason)
+
+  private func whyKept(
+    _ deed: RollbackChain.Deed, _ index: Int, _ place: FilePath, _ written: [Range<Int64>],
+    _ rollouts: [HomeRollout]
+  ) throws(SyncError) -> Why? {
+    let start: Int64
+    let end: Int64
+    let placed: Operation
+    switch deed.operation {
+    case .placeFile(let path, let content):
+      // A compressed file that was expanded to be appended to is judged by the append.
+      if isExpanded(path) { return nil }
+      // A later segment: its user rewound the thread and goes on there.
+      if let other = rollouts.first(where: {
+        $0.name.thread == place.rolloutName?.thread && $0.path != place
+      }) {
+        return (other.path, .continued)
+      }
+      (start, end, placed) = (0, content.size, .placeFile(place, content))
+    case .append(_, let extent):
+      (start, end) = (extent.start, extent.start + extent.content.size)
+      placed = .append(place, extent)
+    case .cut(_, let extent):
+      if written.contains(where: { $0.lowerBound == extent.start }) { return nil }
+      return try whyNotLengthened(place, extent).map { (place, $0) }
+    case .takeFile(let path, _):
+      // What was taken away cannot come back: somebody else's file has its place or its name.
+      return isPlaced(path, behind: index) ? nil : (place, .changed)
+    default: return nil
+    }
+    switch try effect(.init(operation: placed, transaction: deed.transaction)) {
+    case .foreign: return (place, .changed)
+    case .continued where try hasHistory(place, behind: end, besides: written): return (place, .continued)
+    default: return dependent(on: place, behind: start, rollouts).map { (place, .isBaseOf($0)) }
+    }
+  }
+
+  /// The ranges that the transactions wrote, by the file that they are in now.
+  private func written(_ places: RollbackPlaces) -> [FilePath: [Range<Int64>]] {
+    var written: [FilePath: [Range<Int64>]] = [:]
+    for case .append(let path, let extent) in chain.operations {
+      guard let place = places.place(of: path)?.now else { continue }
+      written[place, default: []].append(extent.start..<(extent.start + extent.content.size))
+    }
+    return written
+  }
+
+  /// Whether a file was put beside its compressed original, which was taken away then.
+  private func isExpanded(_ path: FilePath) -> Bool {
+    chain.operations.contains { operation in
+      if case .takeFile(let taken, _) = operation { taken.string == "\(path).zst" } else { false }
+    }
+  }
+
+  private func isPlaced(_ path: FilePath, behind index: Int) -> Bool {
+    chain.operations[(index + 1)...].contains { operation in
+      if case .placeFile(path, _) = operation { true } else { false }
+    }
+  }
+
   /// Why what was cut off cannot come back: the file went on from there.
-  func whyNotLengthened(
+  private func whyNotLengthened(
     _ path: FilePath, _ extent: Operation.Extent
   ) throws(SyncError) -> RollbackPlan.KeptThread.Reason? {
     let stamp = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(path) }
     if stamp?.size == extent.start { return nil }
-    return try hasHistory(path, behind: extent.start) ? .continued : .changed
+    return try hasHistory(path, behind: extent.start, besides: []) ? .continued : .changed
   }
 
-  /// Whether records that the model sees follow the transaction's own.
+  /// Whether records that the model sees follow what the transactions wrote.
   ///
   /// Codex appends bookkeeping at each opening; that is nobody's work.
-  func hasHistory(_ path: FilePath, behind offset: Int64) throws(SyncError) -> Bool {
+  private func hasHistory(
+    _ path: FilePath, behind offset: Int64, besides written: [Range<Int64>]
+  ) throws(SyncError) -> Bool {
     guard let name = path.rolloutName else { return true }
     return try lift(SyncError.rollout) { () throws(RolloutError) in
-      try RolloutScan(path, name: name).records.contains { $0.offset >= offset && $0.kind.isHistory }
+      try RolloutScan(path, name: name).records.contains { record in
+        record.offset >= offset && record.kind.isHistory
+          && !written.contains { $0.contains(record.offset) }
+      }
     }
   }
 
   /// A rollout that goes on from bytes which would be removed.
   ///
   /// Cutting them off would silently cut it too: Codex keeps no checksum of a base (0.163.0).
-  func dependent(on path: FilePath, behind start: Int64, _ rollouts: [HomeRollout]) -> ThreadID? {
+  private func dependent(on path: FilePath, behind start: Int64, _ rollouts: [HomeRollout]) -> ThreadID? {
     guard let name = path.rolloutName else { return nil }
     for other in rollouts where other.path != path {
       guard let base = (try? RolloutPeek(other.path))?.meta.base, base.rollout == name.rolloutID else {

@@ -6,131 +6,105 @@ import Lineage
 import Rollout
 import SystemPackage
 
-/// Works out how one transaction is undone, and what of it has to stay.
+/// Works out how transactions are undone, and what of them has to stay.
 struct RollbackPlanner {
   let home: CodexHome
   let journal: Journal
-  let transaction: Transaction
+  let chain: RollbackChain
 
   func plan() throws(SyncError) -> RollbackPlan {
-    let operations = try lift(SyncError.journal) { () throws(JournalError) in
-      try journal.operations(of: transaction.id)
-    }
     let rollouts = try lift(SyncError.home) { () throws(CodexHomeError) in try home.rollouts() }
-    let places = RollbackPlaces(rollouts, operations)
-    let kept = try keptThreads(operations, places, rollouts)
-    let keptIDs = Set(kept.map(\.thread))
+    var places = RollbackPlaces(rollouts, chain.operations)
+    var rows = RollbackRows(home: home)
+    let kept = try keptThreads(places, rollouts)
+    let reasons = Dictionary(
+      kept.map { ($0.thread, $0.reason.text) }, uniquingKeysWith: { first, _ in first })
     var effects: [RollbackPlan.Effect] = []
-    var steps: [RollbackPlan.Step] = []
-    var vacated: Set<FilePath> = []
-    for operation in operations.reversed() {
-      let thread = Self.thread(of: operation)
-      if let thread, keptIDs.contains(thread) {
-        let reason = kept.first { $0.thread == thread }?.reason.text
+    var steps = RollbackSteps()
+    for deed in chain.deeds.reversed() {
+      let operation = deed.operation
+      if let reason = Self.thread(of: operation).flatMap({ reasons[$0] }) {
         if let effect = Self.effect(operation, .kept, reason) { effects.append(effect) }
         continue
       }
-      let (step, action, reason) = try undo(operation, places, &vacated)
+      let (step, action, reason) =
+        if case .row(let change) = operation { try rows.undo(change) } else { try undo(deed, &places) }
       if let effect = Self.effect(operation, action, reason) { effects.append(effect) }
-      if let step { steps.append(step) }
+      if let step { steps.add(step) }
     }
-    steps += try rowsOfRemoved(steps, operations)
-    return RollbackPlan(transaction: transaction, effects: effects, kept: kept, steps: steps)
+    try rows.removals(of: steps.all).forEach { steps.add($0) }
+    return RollbackPlan(
+      transactions: chain.links.reversed().map(\.transaction), effects: effects, kept: kept, steps: steps.all)
   }
 
-  /// The rows that Codex itself made for files which are taken away, where the transaction wrote none.
-  private func rowsOfRemoved(
-    _ steps: [RollbackPlan.Step], _ operations: [Operation]
-  ) throws(SyncError) -> [RollbackPlan.Step] {
-    let written = Set(operations.compactMap { if case .row(let change) = $0 { change.key } else { nil } })
-    var removals: [RollbackPlan.Step] = []
-    for case .take(_, let place, nil) in steps {
-      guard let thread = place.rolloutName?.thread else { continue }
-      let key: JSONValue = ["id": .string(thread.text)]
-      if written.contains(key) { continue }
-      let rows = CatalogueRows(home: home)
-      let change = RowChange(table: "threads", key: key, before: nil, after: nil)
-      let current = try lift(SyncError.journal) { () throws(JournalError) in try rows.row(change) }
-      guard let current, current["rollout_path"]?.string == place.string else { continue }
-      removals.append(.plain(.row(RowChange(table: "threads", key: key, before: current, after: nil))))
-    }
-    return removals
-  }
-
-  /// The threads whose files the transaction wrote.
+  /// The threads whose files the operations wrote.
   static func threads(of operations: [Operation]) -> [ThreadID] {
     Set(operations.filter { if case .row = $0 { false } else { true } }.compactMap(thread)).sorted()
   }
 
-  private func undo(
-    _ operation: Operation, _ places: RollbackPlaces, _ vacated: inout Set<FilePath>
-  ) throws(SyncError) -> (RollbackPlan.Step?, RollbackPlan.Effect.Action, String?) {
-    switch operation {
-    case .makeFolder(let path):
-      let (names, isThere) = try lift(SyncError.file) { () throws(FileError) in
-        (try Folder.names(in: path), try FileStamp.of(path) != nil)
+  private typealias Undoing = (RollbackPlan.Step?, RollbackPlan.Effect.Action, String?)
+
+  private func undo(_ deed: RollbackChain.Deed, _ places: inout RollbackPlaces) throws(SyncError) -> Undoing {
+    do throws(FileError) {
+      switch deed.operation {
+      case .makeFolder(let path): return try removal(of: path, &places)
+      case .removeFolder(let path): return (.plain(.makeFolder(path)), .undone, nil)
+      case .moveFile(let path, let target):
+        guard let place = places.exactly(target) else { return (nil, .kept, "moved") }
+        places.move(place, to: path)
+        return (.plain(.moveFile(target, to: path)), .undone, nil)
+      case .dropLine(let path, let line): return (.plain(.addLine(path, line)), .undone, nil)
+      case .forgetDerived: return (.plain(deed.operation), .undone, nil)
+      case .append(let path, let extent):
+        guard let place = places.place(of: path) else { return (nil, .gone, nil) }
+        guard let stamp = try FileStamp.of(place.now), stamp.size > extent.start else {
+          return (nil, .gone, nil)
+        }
+        let modified = extent.modifiedWithout
+        return (.cut(at: place.at, now: place.now, to: extent.start, modified: modified), .undone, nil)
+      case .takeFile(let path, let content):
+        let source = journal.folder(of: deed.transaction).appending(content.name)
+        places.put(source, at: path)
+        return (.restore(path, from: source), .undone, nil)
+      case .cut(let path, let extent):
+        let source = journal.folder(of: deed.transaction).appending(extent.content.name)
+        return (.append(path, extent: extent, from: source), .undone, nil)
+      case .addLine, .placeFile, .row: break
       }
-      guard isThere else { return (nil, .gone, nil) }
-      // Removing the folder as far as it is empty would be no undoing of anything.
-      let isVacated = names.allSatisfy { vacated.contains(path.appending($0)) }
-      guard isVacated else { return (nil, .kept, "not_empty") }
-      vacated.insert(path)
-      return (.plain(.removeFolder(path)), .undone, nil)
-    case .removeFolder(let path): return (.plain(.makeFolder(path)), .undone, nil)
-    case .moveFile(let path, let target):
-      guard places.isMovedBack(target) else { return (nil, .kept, "moved") }
-      vacated.insert(target)
-      return (.plain(.moveFile(target, to: path)), .undone, nil)
-    case .addLine(let path, let line):
-      let isThere = try effect(operation) == .present
+    } catch {
+      throw .file(error)
+    }
+    return try undoJudged(deed, &places)
+  }
+
+  /// Undoes what may have been changed since.
+  private func undoJudged(
+    _ deed: RollbackChain.Deed, _ places: inout RollbackPlaces
+  ) throws(SyncError) -> Undoing {
+    if case .addLine(let path, let line) = deed.operation {
+      let isThere = try effect(deed) == .present
       return isThere ? (.plain(.dropLine(path, line)), .undone, nil) : (nil, .gone, nil)
-    case .dropLine(let path, let line): return (.plain(.addLine(path, line)), .undone, nil)
-    case .row(let change): return try undo(change)
-    case .forgetDerived: return (.plain(operation), .undone, nil)
-    case .placeFile(let path, let content):
-      guard let place = places.place(of: path) else { return (nil, .gone, nil) }
-      // A thread's file was judged as a whole; any other that somebody changed is his.
-      if Self.thread(of: operation) == nil, try effect(operation) != .present {
-        return (nil, .kept, "changed")
-      }
-      let cutTo = places.isAppendedTo(path) ? content : nil
-      vacated.formUnion([place, places.undoPath(place, path)])
-      return (.take(at: places.undoPath(place, path), now: place, cutTo: cutTo), .undone, nil)
-    case .append(let path, let extent):
-      guard let place = places.place(of: path) else { return (nil, .gone, nil) }
-      return (.cut(at: places.undoPath(place, path), now: place, extent: extent), .undone, nil)
-    case .takeFile(let path, let content): return (.restore(path, content), .undone, nil)
-    case .cut(let path, let extent): return (.append(path, extent: extent), .undone, nil)
     }
+    guard case .placeFile(let path, _) = deed.operation, let place = places.place(of: path) else {
+      return (nil, .gone, nil)
+    }
+    // A thread's file was judged as a whole; any other that somebody changed is his.
+    if Self.thread(of: deed.operation) == nil, try effect(deed) != .present { return (nil, .kept, "changed") }
+    places.vacate(place.at)
+    return (.take(at: place.at, now: place.now), .undone, nil)
   }
 
-  /// A column that changed since is somebody's own and stays; so does the row of a thread that stays.
-  private func undo(
-    _ change: RowChange
-  ) throws(SyncError) -> (RollbackPlan.Step?, RollbackPlan.Effect.Action, String?) {
-    let rows = CatalogueRows(home: home)
-    let current = try lift(SyncError.journal) { () throws(JournalError) in try rows.row(change) }
-    guard let after = change.after else {
-      if current != nil { return (nil, .kept, "changed") }
-      return (.plain(.row(change.inverse)), .undone, nil)
-    }
-    guard let current else { return (nil, .gone, nil) }
-    guard let before = change.before else {
-      let whole = RowChange(table: change.table, key: change.key, before: current, after: nil)
-      return (.plain(.row(whole)), .undone, nil)
-    }
-    let untouched = (after.members ?? []).filter { current[$0.key] == $0.value }
-    let inverse = RowChange(
-      table: change.table, key: change.key, before: .object(untouched),
-      after: .object(untouched.map { .init($0.key, before[$0.key] ?? .null) }))
-    let touched = (after.members ?? []).filter { current[$0.key] != $0.value }.map(\.key)
-    let reason = touched.isEmpty ? nil : "columns changed since: \(touched.joined(separator: ", "))"
-    return untouched.isEmpty ? (nil, .kept, reason) : (.plain(.row(inverse)), .undone, reason)
+  /// Removing a folder as far as it is empty would be no undoing of anything.
+  private func removal(of path: FilePath, _ places: inout RollbackPlaces) throws(FileError) -> Undoing {
+    guard try FileStamp.of(path) != nil else { return (nil, .gone, nil) }
+    guard try places.isEmpty(path) else { return (nil, .kept, "not_empty") }
+    places.vacate(path)
+    return (.plain(.removeFolder(path)), .undone, nil)
   }
 
-  func effect(_ operation: Operation) throws(SyncError) -> Effect {
+  func effect(_ deed: RollbackChain.Deed) throws(SyncError) -> Effect {
     try lift(SyncError.journal) { () throws(JournalError) in
-      try journal.effect(of: operation, in: transaction.id)
+      try journal.effect(of: deed.operation, in: deed.transaction)
     }
   }
 

@@ -52,10 +52,12 @@ struct JournalJSONTests {
     #expect(Operation([]) == nil)
   }
 
-  @Test(arguments: [Transaction.Status.prepared, .applied, .committed, .abandoned], [nil, "another"])
-  func aTransactionReadsAsItWasWritten(_ status: Transaction.Status, _ undoes: String?) throws {
+  @Test(
+    arguments: [Transaction.Status.prepared, .applied, .committed, .abandoned],
+    [[], ["another"], ["two", "one"]])
+  func aTransactionReadsAsItWasWritten(_ status: Transaction.Status, _ undoes: [String]) throws {
     var written = Transaction(
-      id: "an id", createdAt: "2026-11-22T00:00:00Z", command: "sync", planDigest: undoes,
+      id: "an id", createdAt: "2026-11-22T00:00:00Z", command: "sync", planDigest: undoes.first,
       details: ["a": [1, .null]],
       undoes: undoes)
     written.status = status

@@ -7,7 +7,7 @@ import Testing
 @testable import Journal
 
 struct JournalFolderTests {
-  private func transaction(_ id: String, undoes: String? = nil) -> Transaction {
+  private func transaction(_ id: String, undoes: String...) -> Transaction {
     var transaction = Transaction(
       id: id, createdAt: "", command: "sync", planDigest: nil, details: .null, undoes: undoes)
     transaction.status = .committed

@@ -84,8 +84,10 @@ final class Scene {
   }
 
   @discardableResult
-  func rollback(_ choice: Rollback.Choice = .latest) throws -> Rollback.Result {
-    try Rollback(home: try home.open(), surroundings: try surroundings).execute(choice)
+  func rollback(
+    _ choice: Rollback.Choice = .latest, _ options: Rollback.Options = .init()
+  ) throws -> Rollback.Result {
+    try Rollback(home: try home.open(), options: options, surroundings: try surroundings).execute(choice)
   }
 
   func packup(_ name: String, _ options: Packup.Options = .init(.all)) throws -> Packup.Result {

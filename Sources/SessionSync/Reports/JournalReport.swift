@@ -27,7 +27,7 @@ extension Report {
   ) -> JSONValue {
     var report = head("rollback", home: home)
     report["status"] = .string(plan.isEmpty ? "nothing_to_do" : executed ? "committed" : "dry_run")
-    report["rolled_back"] = .string(plan.transaction.id)
+    report["rolled_back"] = .array(plan.transactions.map { .string($0.id) })
     report["transaction_id"] = text(transaction)
     report["operations"] = .array(
       plan.effects.map {
@@ -61,7 +61,7 @@ extension Report {
     [
       "transaction_id": .string(transaction.id), "status": .string(transaction.status.rawValue),
       "created_at": .string(transaction.createdAt), "command": .string(transaction.command),
-      "plan_digest": text(transaction.planDigest), "undoes": text(transaction.undoes),
+      "plan_digest": text(transaction.planDigest), "undoes": .array(transaction.undoes.map(JSONValue.string)),
       "undone_by": text(transaction.undoneBy), "details": transaction.details,
     ]
   }

@@ -22,6 +22,9 @@ struct RollbackCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The one with this id.", valueName: "id"))
   var transactionId: String?
 
+  @Flag(help: "Undo later transactions that wrote to the same files along with it.")
+  var cascade = false
+
   @Flag(help: "Undo it.")
   var execute = false
 
@@ -38,7 +41,9 @@ struct RollbackCommand: ParsableCommand {
         "Say which transaction: --latest or --transaction-id ID.", hint: "list-transactions shows them.")
     }
     let result = try common.withSurroundings { surroundings in
-      let rollback = Rollback(home: home, surroundings: surroundings)
+      var options = Rollback.Options()
+      options.cascades = cascade
+      let rollback = Rollback(home: home, options: options, surroundings: surroundings)
       return execute ? try rollback.execute(choice) : Rollback.Result(planned: try rollback.plan(choice))
     }
     result.sidecarProblem.map { Output.complain(Failure($0).note) }

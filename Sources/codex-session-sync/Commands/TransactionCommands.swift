@@ -48,7 +48,7 @@ struct ListTransactionsCommand: ParsableCommand {
   }
 
   private static func what(_ transaction: Transaction) -> String {
-    if let undone = transaction.undoes { return "undoes \(undone)" }
+    if !transaction.undoes.isEmpty { return "undoes \(transaction.undoes.joined(separator: ", "))" }
     let sessions = transaction.details["sessions"]?.array ?? []
     let actions = ["import", "append", "branch"].compactMap { action -> String? in
       let count = sessions.filter { $0["action"]?.string == action }.count

@@ -1,0 +1,70 @@
+import CanonicalJSON
+import CodexHome
+import Journal
+import Rollout
+import SystemPackage
+
+/// The catalogue's rows as they will be while a rollback is carried out.
+struct RollbackRows {
+  private struct Key: Hashable {
+    let table: String
+    let key: JSONValue
+  }
+
+  private let rows: CatalogueRows
+  /// Rows that a step changes; nil where it takes one away.
+  private var changed: [Key: JSONValue?] = [:]
+
+  init(home: CodexHome) { rows = CatalogueRows(home: home) }
+
+  /// Undoes a change: a column that changed since is somebody's own and stays.
+  mutating func undo(
+    _ change: RowChange
+  ) throws(SyncError) -> (RollbackPlan.Step?, RollbackPlan.Effect.Action, String?) {
+    let current = try row(change)
+    guard let after = change.after else {
+      if current != nil { return (nil, .kept, "changed") }
+      return (step(change.inverse, leaving: change.before), .undone, nil)
+    }
+    guard let current else { return (nil, .gone, nil) }
+    guard let before = change.before else {
+      let whole = RowChange(table: change.table, key: change.key, before: current, after: nil)
+      return (step(whole, leaving: nil), .undone, nil)
+    }
+    let members = after.members ?? []
+    let untouched = members.filter { current[$0.key] == $0.value }
+    let touched = members.filter { current[$0.key] != $0.value }.map(\.key)
+    let reason = touched.isEmpty ? nil : "columns changed since: \(touched.joined(separator: ", "))"
+    if untouched.isEmpty { return (nil, .kept, reason) }
+    let restored = untouched.map { JSONValue.Member($0.key, before[$0.key] ?? .null) }
+    let inverse = RowChange(
+      table: change.table, key: change.key, before: .object(untouched), after: .object(restored))
+    return (step(inverse, leaving: restored.reduce(into: current) { $0[$1.key] = $1.value }), .undone, reason)
+  }
+
+  /// The rows that Codex itself made for files which are taken away, and whose thread gets no other back.
+  mutating func removals(of steps: [RollbackPlan.Step]) throws(SyncError) -> [RollbackPlan.Step] {
+    let restored = steps.compactMap {
+      if case .restore(let path, _) = $0 { path.rolloutName?.thread } else { nil }
+    }
+    var removals: [RollbackPlan.Step] = []
+    for case .take(_, let place) in steps {
+      guard let thread = place.rolloutName?.thread, !restored.contains(thread) else { continue }
+      let change = RowChange(table: "threads", key: ["id": .string(thread.text)], before: nil, after: nil)
+      guard let current = try row(change), current["rollout_path"]?.string == place.string else { continue }
+      let removal = RowChange(table: change.table, key: change.key, before: current, after: nil)
+      removals.append(step(removal, leaving: nil))
+    }
+    return removals
+  }
+
+  private func row(_ change: RowChange) throws(SyncError) -> JSONValue? {
+    if let known = changed[Key(table: change.table, key: change.key)] { return known }
+    return try lift(SyncError.journal) { () throws(JournalError) in try rows.row(change) }
+  }
+
+  private mutating func step(_ change: RowChange, leaving row: JSONValue?) -> RollbackPlan.Step {
+    changed[Key(table: change.table, key: change.key)] = .some(row)
+    return .plain(.row(change))
+  }
+}

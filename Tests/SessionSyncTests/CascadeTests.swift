@@ -1,0 +1,128 @@
+import CanonicalJSON
+import CodexHome
+import DurableFiles
+import Journal
+import Rollout
+import SyncTestSupport
+import SystemPackage
+import Testing
+
+@testable import SessionSync
+
+/// Undoing a transaction together with those that were built upon it.
+struct CascadeTests {
+  private let thread = Sample.thread(1)
+  private let cascade: Rollback.Options = {
+    var options = Rollback.Options()
+    options.cascades = true
+    return options
+  }()
+
+  /// A home that had `turns` of its own, and then one delivery of each of the longer ones; answers the transactions.
+  private func deliver(_ scene: Scene, _ talks: [ThreadSample]) throws -> [String] {
+    try talks.enumerated().map { index, talk in
+      try #require(try scene.sync(try scene.package("p\(index)", talk)).transaction)
+    }
+  }
+
+  private func append(_ scene: Scene, _ more: (inout TranscriptBuilder) -> Void) throws {
+    let path = try #require(try scene.file(thread))
+    let old = try FileReading.bytes(of: path)
+    var talk = TranscriptBuilder(thread, firstOrdinal: 100, seconds: 900)
+    talk.lines = []
+    more(&talk)
+    try DurableFile.replace(path, with: old + talk.bytes)
+  }
+
+  private var growing: [ThreadSample] {
+    [
+      ThreadSample(Sample.talk("one", "two")),
+      ThreadSample(Sample.talk("one", "two", "three"), isArchived: true, columns: [("name", "N")]),
+      ThreadSample(Sample.talk("one", "two", "three", "four")),
+    ]
+  }
+
+  @Test(arguments: [false, true], [false, true])
+  func allThatWasBuiltUponAnImportGoesWithIt(_ isHere: Bool, _ isOpened: Bool) throws {
+    try Scene.play { scene in
+      if isHere { try scene.home.add(Sample.talk("one")) }
+      let before = try HomeSnapshot(scene.home)
+      let first = try #require(try deliver(scene, [growing[0]]).first)
+      if isOpened { try append(scene) { $0.settings() } }
+      let later = try deliver(scene, Array(growing[1...]))
+      let after = try HomeSnapshot(scene.home)
+      #expect(throws: SyncError.laterTransactions(later)) { try scene.rollback(.id(first)) }
+      let undone = try scene.rollback(.id(first), cascade)
+      #expect(undone.plan.transactions.map(\.id) == [later[1], later[0], first] && undone.plan.kept.isEmpty)
+      let now = try HomeSnapshot(scene.home)
+      #expect(now.rows == before.rows && now.files.mapValues(\.bytes) == before.files.mapValues(\.bytes))
+      if !isOpened { #expect(now == before) }
+      #expect(try scene.transactions().map(\.status) == [.committed, .rolledBack, .rolledBack, .rolledBack])
+      try scene.rollback(.id(try #require(undone.transaction)))
+      let redone = try HomeSnapshot(scene.home)
+      #expect(redone.hasSameContent(as: after), "\(redone)\n\(after)")
+    }
+  }
+
+  @Test func whatTheDryRunSaysIsDone() throws {
+    try Scene.play { scene in
+      let all = try deliver(scene, growing)
+      let before = try HomeSnapshot(scene.home)
+      let shown = try Rollback(
+        home: try scene.home.open(), options: cascade, surroundings: scene.surroundings
+      )
+      .plan(.id(all[1]))
+      #expect(try HomeSnapshot(scene.home) == before)
+      let done = try scene.rollback(.id(all[1]), cascade).plan
+      #expect(done.effects == shown.effects && done.transactions == shown.transactions)
+      #expect(!done.effects.contains { $0.action != .undone })
+      #expect(try scene.records(thread).count > 0)
+    }
+  }
+
+  @Test func aThreadThatWentOnAfterTheLastOfThemStaysWhole() throws {
+    try Scene.play { scene in
+      let all = try deliver(scene, Array(growing[..<2]))
+      try append(scene) {
+        $0.hasBegun()
+        $0.turn("my own work")
+      }
+      let before = try HomeSnapshot(scene.home)
+      let result = try scene.rollback(.id(all[0]), cascade)
+      #expect(result.plan.kept.map(\.reason) == [.continued])
+      let now = try HomeSnapshot(scene.home)
+      #expect(now.files == before.files && now.rows == before.rows)
+    }
+  }
+
+  @Test func workBetweenTwoDeliveriesIsNotTakenAlong() throws {
+    try Scene.play { scene in
+      let first = try deliver(scene, [growing[0]])
+      try append(scene) {
+        $0.hasBegun()
+        $0.turn("my own work")
+      }
+      let package = try scene.packup("mine")
+      #expect(package.packed.count == 1)
+      try append(scene) { $0.settings() }
+      let before = try HomeSnapshot(scene.home)
+      let result = try scene.rollback(.id(first[0]), cascade)
+      #expect(result.plan.kept.map(\.reason) == [.continued])
+      #expect(try HomeSnapshot(scene.home) == before)
+    }
+  }
+
+  @Test func aFileThatWasCutBackMeanwhileIsNoReasonToFail() throws {
+    try Scene.play { scene in
+      let path = try scene.home.add(Sample.talk("one"))
+      let own = try FileReading.bytes(of: path)
+      try scene.sync(
+        try scene.package("p", Sample.talk("one", "two"), Sample.talk("b", thread: Sample.thread(2))))
+      try DurableFile.replace(path, with: own)
+      let undone = try scene.rollback()
+      #expect(undone.plan.kept.isEmpty)
+      #expect(undone.plan.effects.contains { $0.path == path.string && $0.action == .gone })
+      #expect(try FileReading.bytes(of: path) == own && scene.file(Sample.thread(2)) == nil)
+    }
+  }
+}
