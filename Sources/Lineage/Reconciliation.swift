@@ -94,6 +94,16 @@ public struct Reconciliation {
     return sessions.indices.compactMap { outcomes[$0] }
   }
 
+  /// Makes a branch of a history, whatever is here.
+  ///
+  /// - Parameter common: how many records it begins with that stay where they are.
+  public mutating func branch(of history: LineageThread, behind common: Int) -> Outcome {
+    let decision = Decision(
+      classification: .divergedLineage, detail: nil, candidate: history.id, matchedBy: .threadID,
+      common: common)
+    return create(history, decision, id: freeID(history, 0, decision), blocked: false)
+  }
+
   private mutating func decide(_ incoming: LineageThread, _ index: Int) -> Outcome {
     let decision = classifier.decide(incoming, mapped: surroundings.mapped(index))
     if decision.classification == .fastForwardImport, let id = decision.candidate, planned.contains(id),

@@ -36,6 +36,13 @@ public struct PackageManifest: Hashable, Sendable {
     skills = value.texts("skills_included")
   }
 
+  /// The manifest of these threads and nothing else.
+  init(threadIDs: [ThreadID]) {
+    value = Self.written(cwdFilter: "", threadIDs: threadIDs, skills: [])
+    self.threadIDs = threadIDs
+    (cwdFilter, skills) = (nil, [])
+  }
+
   /// The manifest of a package to be written, its fields in the transfer tool's order.
   static func written(cwdFilter: String, threadIDs: [ThreadID], skills: [String]) -> JSONValue {
     [

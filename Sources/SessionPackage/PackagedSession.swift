@@ -36,6 +36,29 @@ public struct PackagedSession: Sendable {
   public let lineage: PackagedLineage?
   /// What blocks the session; empty where nothing does.
   public let problems: [Problem]
+
+  init(
+    threadID: ThreadID, row: JSONValue?, rollouts: [PackagedRollout], indexRow: JSONValue?,
+    dynamicTools: [JSONValue], lineage: PackagedLineage?, problems: [Problem]
+  ) {
+    self.threadID = threadID
+    self.row = row
+    self.rollouts = rollouts
+    self.indexRow = indexRow
+    self.dynamicTools = dynamicTools
+    self.lineage = lineage
+    self.problems = problems
+  }
+
+  /// Describes a thread of this machine as if it had been delivered.
+  public init(
+    threadID: ThreadID, row: JSONValue?, rollout: PackagedRollout, indexRow: JSONValue?,
+    dynamicTools: [JSONValue]
+  ) {
+    self.init(
+      threadID: threadID, row: row, rollouts: [rollout], indexRow: indexRow, dynamicTools: dynamicTools,
+      lineage: nil, problems: [])
+  }
 }
 
 /// One rollout file of a package.
@@ -46,6 +69,13 @@ public struct PackagedRollout: Hashable, Sendable {
   public let name: RolloutName
   /// The file as it was when the package was opened; its modification time is the packed one.
   public let stamp: FileStamp
+
+  /// Describes a rollout.
+  public init(file: FilePath, name: RolloutName, stamp: FileStamp) {
+    self.file = file
+    self.name = name
+    self.stamp = stamp
+  }
 }
 
 /// A skill that travels with a package: data, of which nothing is ever run from there.

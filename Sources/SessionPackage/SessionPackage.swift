@@ -66,6 +66,15 @@ public struct SessionPackage: Sendable {
     return try attempt { () throws(FileError) in try FileDigest(of: rollout.file) } == digest
   }
 
+  /// A package that nobody packed: sessions of this machine, to be treated like delivered ones.
+  public init(of sessions: [PackagedSession], lineage: PackageLineage) {
+    path = FilePath("")
+    manifest = PackageManifest(threadIDs: sessions.map(\.threadID))
+    self.sessions = sessions
+    self.lineage = lineage
+    (skills, requiredDirectories, warnings, digests) = ([], [], [], [:])
+  }
+
   private init(_ path: FilePath, _ tree: PackageTree, _ limits: PackageLimits) throws(PackageError) {
     guard let bytes = try tree.bytes(PackageLayout.manifest, limits) else { throw .missingManifest }
     let manifest = try PackageManifest(bytes)

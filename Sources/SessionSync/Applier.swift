@@ -4,7 +4,6 @@ import DurableFiles
 import Journal
 import Lineage
 import Rollout
-import SessionPackage
 import SystemPackage
 
 /// Carries a plan out as one transaction.
@@ -12,7 +11,6 @@ struct Applier {
   let home: CodexHome
   let journal: Journal
   let surroundings: Surroundings
-  let package: SessionPackage
 
   enum Outcome {
     case done(String)
@@ -51,15 +49,7 @@ struct Applier {
     _ plan: SyncPlan, _ writes: [SessionWrite], _ pending: inout PendingTransaction
   ) throws(SyncError) {
     for folder in plan.folders { try addFolders(folder, &pending) }
-    let contents = try render(writes, &pending)
-    for (write, content) in zip(writes, contents) {
-      switch write.target {
-      case .create(let path): try create(path, write, content, &pending)
-      case .append(let target): try append(target, write, content, &pending)
-      }
-      for row in write.rows { pending.add(.row(row)) }
-    }
-    for line in writes.compactMap(\.indexLine) { pending.add(.addLine(home.sessionIndex, line)) }
+    try stage(writes, &pending)
     for skill in plan.skills {
       for file in skill.files {
         try addFolders(file.target.removingLastComponent(), &pending)
@@ -70,6 +60,19 @@ struct Applier {
         pending.add(.placeFile(file.target, content))
       }
     }
+  }
+
+  /// Gathers what is to be written for sessions, and the operations that do it.
+  func stage(_ writes: [SessionWrite], _ pending: inout PendingTransaction) throws(SyncError) {
+    let contents = try render(writes, &pending)
+    for (write, content) in zip(writes, contents) {
+      switch write.target {
+      case .create(let path): try create(path, write, content, &pending)
+      case .append(let target): try append(target, write, content, &pending)
+      }
+      for row in write.rows { pending.add(.row(row)) }
+    }
+    for line in writes.compactMap(\.indexLine) { pending.add(.addLine(home.sessionIndex, line)) }
   }
 
   private func create(
@@ -195,23 +198,28 @@ struct Applier {
       ],
       "path_mappings": .array(plan.pathMappings.map { ["from": .string($0.from), "to": .string($0.to)] }),
       "sessions": .array(
-        plan.sessions.filter { $0.write != nil }.map { session in
-          [
-            "thread_id": .string(session.threadID.text),
-            "local_thread_id": session.localThreadID.map { .string($0.text) } ?? .null,
-            "classification": session.classification.map { .string($0.rawValue) } ?? .null,
-            "action": .string(session.action.rawValue), "title": .string(session.title),
-            "records_written": .integer(Int64(session.size.records)),
-            "bytes_written": .integer(session.size.bytes),
-            "cwd": [
-              "incoming": session.incomingCwd.map(JSONValue.string) ?? .null,
-              "local": session.localCwd.map(JSONValue.string) ?? .null,
-            ],
-            "lineage_key": session.lineageKey.map { .string($0.description) } ?? .null,
-            "marker": session.marker?.json ?? .null, "sync_base": session.syncBase.json,
-            "rollout": session.write?.rollout.map { .string($0.text) } ?? .null,
-          ]
-        }),
+        plan.sessions.filter { $0.write != nil }.map(\.record)),
+    ]
+  }
+}
+
+extension SessionPlan {
+  /// What the journal remembers of a session that was written.
+  var record: JSONValue {
+    [
+      "thread_id": .string(threadID.text),
+      "local_thread_id": localThreadID.map { .string($0.text) } ?? .null,
+      "classification": classification.map { .string($0.rawValue) } ?? .null,
+      "action": .string(action.rawValue), "title": .string(title),
+      "records_written": .integer(Int64(size.records)),
+      "bytes_written": .integer(size.bytes),
+      "cwd": [
+        "incoming": incomingCwd.map(JSONValue.string) ?? .null,
+        "local": localCwd.map(JSONValue.string) ?? .null,
+      ],
+      "lineage_key": lineageKey.map { .string($0.description) } ?? .null,
+      "marker": marker?.json ?? .null, "sync_base": syncBase.json,
+      "rollout": write?.rollout.map { .string($0.text) } ?? .null,
     ]
   }
 }

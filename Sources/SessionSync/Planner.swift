@@ -156,7 +156,7 @@ struct Planner {
   }
 
   /// Unix milliseconds of a history record: its own timestamp, else the thread's.
-  private static func time(of record: Int, in session: IncomingSession) -> UInt64 {
+  static func time(of record: Int, in session: IncomingSession) -> UInt64 {
     guard let transcript = session.transcript else { return 0 }
     let fallback = transcript.head.meta.timestamp
     let text = (try? transcript.timestamp(ofHistoryRecord: record)) ?? fallback

@@ -39,6 +39,9 @@ public struct Rollback {
     /// Whether later transactions that wrote to the same files are undone too.
     public var cascades = false
 
+    /// Whether a thread that went on becomes a branch first, so that it needs not stay.
+    public var keepsLocalWork = false
+
     /// Undoes one transaction, or nothing.
     public init() {}
   }
@@ -109,7 +112,10 @@ public struct Rollback {
   }
 
   private func plan(_ chain: RollbackChain) throws(SyncError) -> RollbackPlan {
-    try RollbackPlanner(home: home, journal: workplace.journal, chain: chain).plan()
+    let localWork = options.keepsLocalWork ? LocalWork(home: home, surroundings: surroundings) : nil
+    return try RollbackPlanner(
+      home: home, journal: workplace.journal, chain: chain, localWork: localWork
+    ).plan()
   }
 
   private func refuseBusy(_ threads: [ThreadID]) throws(SyncError) {

@@ -21,7 +21,8 @@ struct RollbackApplier {
             "thread_id": .string($0.thread.text), "path": .string($0.path.string),
             "reason": .string($0.reason.text),
           ]
-        })
+        }),
+      "sessions": .array(plan.branches.map(\.record)),
     ]
     let transaction = Transaction(
       id: id, createdAt: surroundings.now.text, command: "rollback", planDigest: nil, details: details,
@@ -31,6 +32,8 @@ struct RollbackApplier {
       throw .journal(error)
     }
     do throws(SyncError) {
+      let applier = Applier(home: home, journal: workplace.journal, surroundings: surroundings)
+      try applier.stage(plan.branches.compactMap(\.write), &pending)
       for step in plan.steps { try stage(step, &pending) }
     } catch {
       pending.abandon()

@@ -46,6 +46,8 @@ public struct RollbackPlan: Sendable {
     public let path: FilePath
     /// Why it stays.
     public let reason: Reason
+    /// Where in the file begins what would be removed, if the work behind it could be kept elsewhere.
+    var start: Int64?
   }
 
   /// The transactions to be undone, the newest first; the last is the one that was chosen.
@@ -54,6 +56,8 @@ public struct RollbackPlan: Sendable {
   public let effects: [Effect]
   /// Threads that stay.
   public let kept: [KeptThread]
+  /// Threads that are made first, each of one whose work would else go along with what is undone.
+  public let branches: [SessionPlan]
   /// What is to be carried out.
   let steps: [Step]
 

@@ -23,14 +23,14 @@ extension RollbackPlanner {
         }
         continue
       }
-      if let (path, reason) = try whyKept(deed, index, place, written[place] ?? [], rollouts) {
-        kept.append(.init(thread: thread, path: path, reason: reason))
+      if let (path, reason, start) = try whyKept(deed, index, place, written[place] ?? [], rollouts) {
+        kept.append(.init(thread: thread, path: path, reason: reason, start: start))
       }
     }
     return kept
   }
 
-  private typealias Why = (path: FilePath, reason: RollbackPlan.KeptThread.Reason)
+  private typealias Why = (path: FilePath, reason: RollbackPlan.KeptThread.Reason, start: Int64?)
 
   private func whyKept(
     _ deed: RollbackChain.Deed, _ index: Int, _ place: FilePath, _ written: [Range<Int64>],
@@ -47,7 +47,7 @@ extension RollbackPlanner {
       if let other = rollouts.first(where: {
         $0.name.thread == place.rolloutName?.thread && $0.path != place
       }) {
-        return (other.path, .continued)
+        return (other.path, .continued, nil)
       }
       (start, end, placed) = (0, content.size, .placeFile(place, content))
     case .append(_, let extent):
@@ -55,16 +55,18 @@ extension RollbackPlanner {
       placed = .append(place, extent)
     case .cut(_, let extent):
       if written.contains(where: { $0.lowerBound == extent.start }) { return nil }
-      return try whyNotLengthened(place, extent).map { (place, $0) }
+      return try whyNotLengthened(place, extent).map { (place, $0, nil) }
     case .takeFile(let path, _):
       // What was taken away cannot come back: somebody else's file has its place or its name.
-      return isPlaced(path, behind: index) ? nil : (place, .changed)
+      return isPlaced(path, behind: index) ? nil : (place, .changed, nil)
     default: return nil
     }
     switch try effect(.init(operation: placed, transaction: deed.transaction)) {
-    case .foreign: return (place, .changed)
-    case .continued where try hasHistory(place, behind: end, besides: written): return (place, .continued)
-    default: return dependent(on: place, behind: start, rollouts).map { (place, .isBaseOf($0)) }
+    case .foreign: return (place, .changed, nil)
+    case .continued where try hasHistory(place, behind: end, besides: written):
+      let child = dependent(on: place, behind: start, rollouts)
+      return (place, child.map { .isBaseOf($0) } ?? .continued, child == nil ? start : nil)
+    default: return dependent(on: place, behind: start, rollouts).map { (place, .isBaseOf($0), nil) }
     }
   }
 

@@ -11,12 +11,16 @@ struct RollbackPlanner {
   let home: CodexHome
   let journal: Journal
   let chain: RollbackChain
+  /// Makes branches of threads that went on; nil where they are to stay as they are.
+  let localWork: LocalWork?
 
   func plan() throws(SyncError) -> RollbackPlan {
     let rollouts = try lift(SyncError.home) { () throws(CodexHomeError) in try home.rollouts() }
     var places = RollbackPlaces(rollouts, chain.operations)
     var rows = RollbackRows(home: home)
-    let kept = try keptThreads(places, rollouts)
+    var kept = try keptThreads(places, rollouts)
+    let branches = try localWork?.branches(of: kept) ?? []
+    kept.removeAll { thread in branches.contains { $0.threadID == thread.thread } }
     let reasons = Dictionary(
       kept.map { ($0.thread, $0.reason.text) }, uniquingKeysWith: { first, _ in first })
     var effects: [RollbackPlan.Effect] = []
@@ -34,7 +38,9 @@ struct RollbackPlanner {
     }
     try rows.removals(of: steps.all).forEach { steps.add($0) }
     return RollbackPlan(
-      transactions: chain.links.reversed().map(\.transaction), effects: effects, kept: kept, steps: steps.all)
+      transactions: chain.links.reversed().map(\.transaction), effects: effects, kept: kept,
+      branches: branches,
+      steps: steps.all)
   }
 
   /// The threads whose files the operations wrote.

@@ -77,8 +77,7 @@ public struct Sync {
       let (plan, local) = try planner.plan()
       try check(plan, expected)
       if plan.isEmpty { return Result(plan: plan, transaction: nil) }
-      let applier = Applier(
-        home: home, journal: workplace.journal, surroundings: surroundings, package: package)
+      let applier = Applier(home: home, journal: workplace.journal, surroundings: surroundings)
       switch try applier.apply(plan) {
       case .done(let transaction):
         return Result(plan: plan, transaction: transaction, sidecarProblem: note(plan, local))

@@ -36,6 +36,13 @@ extension Report {
           "action": .string($0.action.rawValue), "reason": text($0.reason),
         ]
       })
+    report["branches"] = .array(
+      plan.branches.map {
+        [
+          "thread_id": .string($0.threadID.text), "branch_id": text($0.localThreadID?.text),
+          "title": .string($0.title), "records_written": .integer(Int64($0.size.records)),
+        ]
+      })
     report["kept"] = .array(
       plan.kept.map {
         [

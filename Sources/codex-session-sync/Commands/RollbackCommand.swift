@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 import CodexHome
+import Rollout
 import SessionSync
 import SystemPackage
 
@@ -25,6 +26,9 @@ struct RollbackCommand: ParsableCommand {
   @Flag(help: "Undo later transactions that wrote to the same files along with it.")
   var cascade = false
 
+  @Flag(help: "Make branches of threads that went on since, so that they need not stay.")
+  var keepLocalWork = false
+
   @Flag(help: "Undo it.")
   var execute = false
 
@@ -43,6 +47,7 @@ struct RollbackCommand: ParsableCommand {
     let result = try common.withSurroundings { surroundings in
       var options = Rollback.Options()
       options.cascades = cascade
+      options.keepsLocalWork = keepLocalWork
       let rollback = Rollback(home: home, options: options, surroundings: surroundings)
       return execute ? try rollback.execute(choice) : Rollback.Result(planned: try rollback.plan(choice))
     }
@@ -70,6 +75,10 @@ struct RollbackCommand: ParsableCommand {
     }
     table.lines(common.style).forEach(Output.print)
     Output.print("")
+    for branch in result.plan.branches {
+      let id = branch.localThreadID?.text ?? ""
+      Output.print("\(common.style.green("branch")) \(id): thread \(branch.threadID) as it is now")
+    }
     for kept in result.plan.kept {
       let why =
         switch kept.reason {

@@ -1,0 +1,66 @@
+import CodexHome
+import DurableFiles
+import Journal
+import Lineage
+import Rollout
+import SessionPackage
+import SystemPackage
+
+/// Makes branches of threads as they are, so that the work on them survives when what it was built upon is undone.
+///
+/// Each is treated as if it had been delivered to this machine, and had gone another way.
+struct LocalWork {
+  let home: CodexHome
+  let surroundings: Surroundings
+
+  /// The branches of those threads whose work can be kept elsewhere.
+  func branches(of kept: [RollbackPlan.KeptThread]) throws(SyncError) -> [SessionPlan] {
+    let threads = kept.filter { $0.start != nil }
+    if threads.isEmpty { return [] }
+    let cache = ScanCache()
+    let memory = try Memory(home, scratch: surroundings.scratch)
+    let local = try LocalThreads(home, memory: memory, scratch: surroundings.scratch, cache: cache)
+    var branches: [SessionPlan] = []
+    for thread in threads {
+      guard let start = thread.start, let entry = local.entries[thread.thread],
+        let plan = try branch(of: entry, behind: start, local, cache), plan.write != nil
+      else { continue }
+      branches.append(plan)
+    }
+    return branches
+  }
+
+  private func branch(
+    of entry: LocalEntry, behind start: Int64, _ local: LocalThreads, _ cache: ScanCache
+  ) throws(SyncError) -> SessionPlan? {
+    let head = entry.head
+    let stamp = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(head.path) }
+    guard let stamp else { return nil }
+    let packaged = PackagedSession(
+      threadID: entry.id, row: entry.row,
+      rollout: PackagedRollout(file: head.path, name: head.name, stamp: stamp),
+      indexRow: local.index.rows[entry.id],
+      dynamicTools: local.catalogue?.dynamicTools[entry.id] ?? [])
+    let package = SessionPackage(
+      of: [packaged],
+      lineage: PackageLineage(
+        origin: Workplace(home: home).knownOrigin, machine: surroundings.machine,
+        sourceHome: surroundings.localHome))
+    let planner = Planner(
+      home: home, package: package, options: SyncOptions(), surroundings: surroundings, cache: cache)
+    let session = IncomingSession(packaged, in: package, bases: [:], local: local, cache: cache)
+    guard let lineage = session.lineage, let transcript = session.transcript else { return nil }
+    let lost = transcript.head.records.count { $0.offset >= start && $0.kind.isHistory }
+    var reconciliation = Reconciliation(
+      threads: [],
+      surroundings: .init(
+        isTaken: local.isTaken, isDeleted: local.isDeleted, isBlocked: { _, _ in false },
+        time: { _, record in Planner.time(of: record, in: session) }, importsCollisions: false,
+        origin: package.lineage?.origin))
+    let outcome = reconciliation.branch(of: lineage, behind: max(0, lineage.head.count - lost))
+    return SessionPlanner(
+      planner: planner, local: local, threads: [:], busy: [], written: local.memory,
+      earlier: EarlierDeliveries(), renames: [:]
+    ).plan(session, outcome, damaged: nil)
+  }
+}

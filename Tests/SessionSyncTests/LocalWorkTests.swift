@@ -1,0 +1,123 @@
+import CanonicalJSON
+import CodexHome
+import DurableFiles
+import Journal
+import Rollout
+import SyncTestSupport
+import SystemPackage
+import Testing
+
+@testable import SessionSync
+
+/// Undoing what somebody worked on since, and keeping the work.
+struct LocalWorkTests {
+  private let thread = Sample.thread(1)
+  private let keeping: Rollback.Options = {
+    var options = Rollback.Options()
+    options.keepsLocalWork = true
+    options.cascades = true
+    return options
+  }()
+
+  private func goOn(_ scene: Scene, _ thread: ThreadID, _ text: String) throws {
+    let path = try #require(try scene.file(thread))
+    let old = try FileReading.bytes(of: path)
+    var talk = TranscriptBuilder(thread, firstOrdinal: 100, seconds: 900)
+    talk.lines = []
+    talk.hasBegun()
+    talk.turn(text)
+    try DurableFile.replace(path, with: old + talk.bytes)
+  }
+
+  /// The model-visible records of a thread, without what differs between copies.
+  private func history(_ scene: Scene, _ thread: ThreadID) throws -> [String] {
+    let path = try #require(try scene.file(thread))
+    return try RolloutScan(path, name: try #require(path.rolloutName)).history.map(\.description)
+  }
+
+  @Test(arguments: [true, false], [true, false])
+  func theWorkIsKeptAsABranchAndTheRestIsUndone(_ isHere: Bool, _ hasCatalogue: Bool) throws {
+    try Scene.play(hasCatalogue: hasCatalogue) { scene in
+      if isHere { try scene.home.add(Sample.talk("one")) }
+      let before = try HomeSnapshot(scene.home)
+      let package = try scene.package("p", Sample.talk("one", "two"))
+      try scene.sync(package)
+      try goOn(scene, thread, "my own work")
+      let whole = try history(scene, thread)
+      let after = try HomeSnapshot(scene.home)
+      let shown = try Rollback(home: scene.home.open(), options: keeping, surroundings: scene.surroundings)
+        .plan(.latest)
+      #expect(try HomeSnapshot(scene.home) == after)
+      let undone = try scene.rollback(.latest, keeping)
+      #expect(undone.plan.kept.isEmpty && undone.plan.effects == shown.effects)
+      let branch = try #require(undone.plan.branches.first?.localThreadID)
+      #expect(shown.branches.map(\.localThreadID) == [branch] && branch != thread)
+      #expect(try history(scene, branch) == whole)
+      if isHere {
+        let path = try #require(try scene.file(thread))
+        #expect(try FileReading.bytes(of: path) == Sample.talk("one").bytes)
+      } else {
+        #expect(try scene.file(thread) == nil)
+      }
+      let now = try HomeSnapshot(scene.home)
+      #expect(Set(before.files.keys).isSubset(of: now.files.keys))
+      if hasCatalogue {
+        let row = try #require(try scene.home.row(branch))
+        #expect(row["name"]?.string?.contains("(branch from bobs-machine)") == true, "\(row)")
+        #expect(try (scene.home.row(thread) == nil) == !isHere)
+      }
+      let again = try scene.plan(package)
+      #expect(again.classifications == ["unchanged"] && again.isEmpty)
+      try scene.rollback(.id(try #require(undone.transaction)))
+      #expect(try HomeSnapshot(scene.home).files.mapValues(\.bytes) == after.files.mapValues(\.bytes))
+      #expect(try HomeSnapshot(scene.home).rows == after.rows)
+    }
+  }
+
+  @Test func workAfterSeveralDeliveriesIsKeptOnce() throws {
+    try Scene.play { scene in
+      let first = try #require(try scene.sync(try scene.package("p1", Sample.talk("one"))).transaction)
+      try scene.sync(try scene.package("p2", Sample.talk("one", "two")))
+      try goOn(scene, thread, "my own work")
+      let whole = try history(scene, thread)
+      let undone = try scene.rollback(.id(first), keeping)
+      let branch = try #require(undone.plan.branches.first?.localThreadID)
+      #expect(undone.plan.branches.count == 1 && undone.plan.kept.isEmpty)
+      #expect(try history(scene, branch) == whole && scene.file(thread) == nil)
+    }
+  }
+
+  @Test func aThreadThatAForkGoesOnFromStaysAllTheSame() throws {
+    try Scene.play { scene in
+      try scene.sync(try scene.package("p", Sample.talk("one", "two")))
+      let path = try #require(try scene.file(thread))
+      var base = Sample.talk("one", "two")
+      base.lines = try path.lines()
+      base.nextOrdinal = Int64(base.lines.count)
+      var fork = base.continued(as: Sample.thread(7))
+      fork.turn("forked")
+      try scene.home.add(fork)
+      try goOn(scene, thread, "my own work")
+      let bytes = try FileReading.bytes(of: path)
+      let undone = try scene.rollback(.latest, keeping)
+      #expect(undone.plan.kept.map(\.reason) == [.isBaseOf(Sample.thread(7))])
+      #expect(undone.plan.branches.isEmpty)
+      #expect(try FileReading.bytes(of: path) == bytes)
+    }
+  }
+
+  @Test func workOnTheBranchIsNoReasonToLoseItWithTheNextUndoing() throws {
+    try Scene.play { scene in
+      try scene.home.add(Sample.talk("one"))
+      try scene.sync(try scene.package("p", Sample.talk("one", "two")))
+      try goOn(scene, thread, "my own work")
+      let undone = try scene.rollback(.latest, keeping)
+      let branch = try #require(undone.plan.branches.first?.localThreadID)
+      try goOn(scene, branch, "more of it")
+      let whole = try history(scene, branch)
+      let again = try scene.rollback(.id(try #require(undone.transaction)))
+      #expect(again.plan.kept.map(\.thread) == [branch])
+      #expect(try history(scene, branch) == whole)
+    }
+  }
+}
