@@ -4,7 +4,8 @@ import SystemPackage
 
 /// The folder `journal/` with one folder a transaction.
 ///
-/// Nothing is ever erased from it by a command that changes threads: undoing is a new transaction.
+/// Beside them lies `kept/`, what an undo needs of files that are no longer in the home. Nothing is ever erased from
+/// either by a command that changes threads: undoing is a new transaction.
 public struct Journal: Sendable {
   /// The folder.
   public let root: FilePath
@@ -107,8 +108,8 @@ public struct Journal: Sendable {
     // A desktop may leave files of its own in any folder.
     try withFiles { () throws(FileError) in
       var names: [String] = []
-      for name in try Folder.names(in: root) where try FileStamp.of(root.appending(name))?.kind == .folder {
-        names.append(name)
+      for name in try Folder.names(in: root) where root.appending(name) != kept {
+        if try FileStamp.of(root.appending(name))?.kind == .folder { names.append(name) }
       }
       return names
     }

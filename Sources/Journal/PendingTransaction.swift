@@ -73,7 +73,8 @@ public struct PendingTransaction {
     try journal.record(transaction)
     transaction.status = .committed
     try journal.record(transaction)
-    try discardStaged()
+    // What cannot be tidied up takes room, no more: the work is done.
+    try? journal.tidy(transaction.id, operations)
   }
 
   /// Gives up before anything was changed.
@@ -95,11 +96,6 @@ public struct PendingTransaction {
     for operation in done.reversed() { try executor.revert(operation) }
     transaction.status = .abandoned
     try journal.record(transaction)
-    try Recovery.discardContents(of: operations, in: folder, keeping: [])
-  }
-
-  /// Appended bytes need no second copy once they are in place; what was taken out of the home stays.
-  private func discardStaged() throws(JournalError) {
-    try Recovery.discardContents(of: operations, in: folder, keeping: Recovery.keptContents(of: operations))
+    try journal.discardContents(of: operations, in: transaction.id)
   }
 }

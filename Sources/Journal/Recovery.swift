@@ -51,7 +51,7 @@ public struct Recovery {
     let effects = try trace.effects()
     if effects.allSatisfy({ $0 == .present }) {
       try rows.forgetDerived(of: operations)
-      try Self.discardContents(of: operations, in: folder, keeping: Self.keptContents(of: operations))
+      try? journal.tidy(transaction.id, operations)
       return .completed
     }
     let isKept = try undo(operations, trace, effects)
@@ -60,7 +60,7 @@ public struct Recovery {
       try removeSecondNames(operations, trace.executor)
       return .kept
     }
-    try Self.discardContents(of: operations, in: folder, keeping: [])
+    try journal.discardContents(of: operations, in: transaction.id)
     return .undone
   }
 
@@ -104,31 +104,5 @@ public struct Recovery {
       default: continue
       }
     }
-  }
-
-  /// The content files that a later rollback of the transaction needs.
-  static func keptContents(of operations: [Operation]) -> Set<String> {
-    Set(
-      operations.compactMap { operation in
-        switch operation {
-        case .takeFile(_, let content): content.name
-        case .cut(_, let extent): extent.content.name
-        default: nil
-        }
-      })
-  }
-
-  static func discardContents(
-    of operations: [Operation], in folder: FilePath, keeping: Set<String>
-  ) throws(JournalError) {
-    let names = operations.compactMap { operation -> String? in
-      switch operation {
-      case .placeFile(_, let content), .takeFile(_, let content): content.name
-      case .append(_, let extent), .cut(_, let extent): extent.content.name
-      default: nil
-      }
-    }
-    let discarded = names.filter { !keeping.contains($0) }.map { folder.appending($0) }
-    try withFiles { () throws(FileError) in try DurableFile.remove(discarded) }
   }
 }

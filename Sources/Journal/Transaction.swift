@@ -30,6 +30,8 @@ public struct Transaction: Sendable, Hashable {
   public let details: JSONValue
   /// The transactions that this one undoes, the newest first; none where it is no rollback.
   public let undoes: [String]
+  /// Whether what an undo would need of it was forgotten.
+  public internal(set) var isForgotten = false
   /// The transaction that undid this one; found out when the journal is read, never written.
   public var undoneBy: String?
 
@@ -54,7 +56,7 @@ public struct Transaction: Sendable, Hashable {
       "created_at": .string(createdAt), "command": .string(command),
       "plan_digest": planDigest.map(JSONValue.string) ?? .null,
       "undoes": .array(undoes.map(JSONValue.string)),
-      "details": details,
+      "forgotten": .bool(isForgotten), "details": details,
     ]
   }
 
@@ -70,6 +72,7 @@ public struct Transaction: Sendable, Hashable {
     self.command = command
     planDigest = json["plan_digest"]?.string
     details = json["details"] ?? .null
+    isForgotten = json["forgotten"] == .bool(true)
     undoes = (json["undoes"]?.array ?? []).compactMap(\.string)
   }
 }

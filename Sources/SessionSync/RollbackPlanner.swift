@@ -68,19 +68,31 @@ struct RollbackPlanner {
         }
         let modified = extent.modifiedWithout
         return (.cut(at: place.at, now: place.now, to: extent.start, modified: modified), .undone, nil)
-      case .takeFile(let path, let content):
-        let source = journal.folder(of: deed.transaction).appending(content.name)
-        places.put(source, at: path)
-        return (.restore(path, from: source), .undone, nil)
-      case .cut(let path, let extent):
-        let source = journal.folder(of: deed.transaction).appending(extent.content.name)
-        return (.append(path, extent: extent, from: source), .undone, nil)
-      case .addLine, .placeFile, .row: break
+      case .takeFile, .cut, .addLine, .placeFile, .row: break
       }
     } catch {
       throw .file(error)
     }
+    if let undoing = try undoFromJournal(deed, &places) { return undoing }
     return try undoJudged(deed, &places)
+  }
+
+  /// Undoes what needs content that the transaction keeps.
+  private func undoFromJournal(
+    _ deed: RollbackChain.Deed, _ places: inout RollbackPlaces
+  ) throws(SyncError) -> Undoing? {
+    guard let content = deed.operation.keptContent else { return nil }
+    let source = try lift(SyncError.journal) { () throws(JournalError) in
+      try journal.file(of: content, in: deed.transaction)
+    }
+    guard let source else { throw .forgotten(deed.transaction) }
+    switch deed.operation {
+    case .takeFile(let path, _):
+      places.put(source, at: path)
+      return (.restore(path, from: source), .undone, nil)
+    case .cut(let path, let extent): return (.append(path, extent: extent, from: source), .undone, nil)
+    default: return nil
+    }
   }
 
   /// Undoes what may have been changed since.

@@ -36,6 +36,8 @@ public enum SyncError: Error, Equatable, Sendable {
   case unknownThread(ThreadID)
   /// The transaction cannot be undone in its state.
   case notUndoable(String, Transaction.Status)
+  /// What undoing the transaction needs was forgotten.
+  case forgotten(String)
   /// Later transactions build on the one to be undone.
   case laterTransactions([String])
   /// There is no transaction that could be undone.

@@ -14,10 +14,25 @@ public struct TransactionLog {
     return Array(all.prefix(limit ?? all.count))
   }
 
-  /// One transaction and its operations.
-  public func show(_ id: String) throws(SyncError) -> (transaction: Transaction, operations: [Operation]) {
+  /// How many bytes a transaction keeps for its undoing.
+  public func kept(by transaction: Transaction) throws(SyncError) -> Int64 {
     try lift(SyncError.journal) { () throws(JournalError) in
+      var sizes: [String: Int64] = [:]
+      for content in try journal.keptContents(of: transaction.id)
+      where try journal.file(of: content, in: transaction.id) != nil {
+        sizes[content.sha256] = content.size
+      }
+      return sizes.values.reduce(0, +)
+    }
+  }
+
+  /// One transaction, its operations, and how many bytes it keeps.
+  public func show(
+    _ id: String
+  ) throws(SyncError) -> (transaction: Transaction, operations: [Operation], kept: Int64) {
+    let (transaction, operations) = try lift(SyncError.journal) { () throws(JournalError) in
       (try journal.transaction(id), try journal.operations(of: id))
     }
+    return (transaction, operations, try kept(by: transaction))
   }
 }

@@ -15,7 +15,7 @@ struct CodexSessionSync: ParsableCommand {
     version: Version.text,
     subcommands: [
       PackupCommand.self, InspectPackageCommand.self, SyncCommand.self, ListTransactionsCommand.self,
-      ShowTransactionCommand.self, RollbackCommand.self, RecoverCommand.self,
+      ShowTransactionCommand.self, RollbackCommand.self, GcCommand.self, RecoverCommand.self,
     ])
 
   /// Parses and runs; every failure ends with one sentence, one hint and a documented exit code.

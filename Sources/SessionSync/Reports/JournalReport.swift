@@ -5,18 +5,35 @@ import SystemPackage
 
 extension Report {
   /// The answer of `list-transactions`.
-  public static func transactions(_ transactions: [Transaction], home: String) -> JSONValue {
+  ///
+  /// - Parameter transactions: each with the bytes that it keeps.
+  public static func transactions(
+    _ transactions: [(transaction: Transaction, kept: Int64)], home: String
+  ) -> JSONValue {
     var report = head("list-transactions", home: home)
-    report["transactions"] = .array(transactions.map(transaction))
+    report["transactions"] = .array(transactions.map { transaction($0.transaction, $0.kept) })
+    return report
+  }
+
+  /// The answer of `gc`.
+  public static func forgetting(_ plan: ForgettingPlan, home: String, executed: Bool) -> JSONValue {
+    var report = head("gc", home: home)
+    report["status"] = .string(
+      plan.transactions.isEmpty ? "nothing_to_do" : executed ? "committed" : "dry_run")
+    report["transactions"] = .array(
+      plan.transactions.map {
+        ["transaction_id": .string($0.transaction.id), "kept_bytes": .integer($0.kept)]
+      })
+    report["bytes"] = .integer(plan.bytes)
     return report
   }
 
   /// The answer of `show-transaction`.
   public static func transaction(
-    _ shown: (transaction: Transaction, operations: [Operation]), home: String
+    _ shown: (transaction: Transaction, operations: [Operation], kept: Int64), home: String
   ) -> JSONValue {
     var report = head("show-transaction", home: home)
-    report["transaction"] = transaction(shown.transaction)
+    report["transaction"] = transaction(shown.transaction, shown.kept)
     report["operations"] = .array(shown.operations.map(\.json))
     return report
   }
@@ -64,12 +81,13 @@ extension Report {
     return report
   }
 
-  private static func transaction(_ transaction: Transaction) -> JSONValue {
+  private static func transaction(_ transaction: Transaction, _ kept: Int64) -> JSONValue {
     [
       "transaction_id": .string(transaction.id), "status": .string(transaction.status.rawValue),
       "created_at": .string(transaction.createdAt), "command": .string(transaction.command),
       "plan_digest": text(transaction.planDigest), "undoes": .array(transaction.undoes.map(JSONValue.string)),
-      "undone_by": text(transaction.undoneBy), "details": transaction.details,
+      "undone_by": text(transaction.undoneBy), "kept_bytes": .integer(kept),
+      "forgotten": .bool(transaction.isForgotten), "details": transaction.details,
     ]
   }
 }

@@ -25,22 +25,29 @@ struct ListTransactionsCommand: ParsableCommand {
       throw Failure.usage("--limit \(limit) is less than none.", hint: "For example --limit 5.")
     }
     let home = try common.openHome()
-    let transactions: [Transaction]
-    do throws(SyncError) { transactions = try TransactionLog(home: home).list(limit: limit) } catch {
+    var transactions: [(transaction: Transaction, kept: Int64)] = []
+    do throws(SyncError) {
+      let log = TransactionLog(home: home)
+      for transaction in try log.list(limit: limit) {
+        transactions.append((transaction, try log.kept(by: transaction)))
+      }
+    } catch {
       throw Failure(error)
     }
     if common.json {
       Output.line(Report.transactions(transactions, home: home.root.string).bytes)
     } else if common.quiet {
-      transactions.map(\.id).forEach(Output.print)
+      transactions.map(\.transaction.id).forEach(Output.print)
     } else if transactions.isEmpty {
       Output.print("Nothing was done here yet.")
     } else {
-      var table = Table(["TRANSACTION", "WHEN (UTC)", "COMMAND", "STATUS", "WHAT"])
-      for transaction in transactions {
+      var table = Table(["TRANSACTION", "WHEN (UTC)", "COMMAND", "STATUS", "KEEPS", "WHAT"])
+      for (transaction, kept) in transactions {
         table.add([
           .init(transaction.id), .init(String(transaction.createdAt.prefix(16))), .init(transaction.command),
-          .init(transaction.status.rawValue), .init(Self.what(transaction)),
+          .init(transaction.status.rawValue),
+          .init(transaction.isForgotten ? "forgotten" : kept == 0 ? "" : Wording.bytes(kept)),
+          .init(Self.what(transaction)),
         ])
       }
       table.lines(common.style).forEach(Output.print)
@@ -75,7 +82,7 @@ struct ShowTransactionCommand: ParsableCommand {
 
   func run() throws {
     let home = try common.openHome()
-    let shown: (transaction: Transaction, operations: [Operation])
+    let shown: (transaction: Transaction, operations: [Operation], kept: Int64)
     do throws(SyncError) { shown = try TransactionLog(home: home).show(id) } catch { throw Failure(error) }
     if common.json {
       Output.line(Report.transaction(shown, home: home.root.string).bytes)
@@ -84,6 +91,7 @@ struct ShowTransactionCommand: ParsableCommand {
     if common.quiet { return Output.print(shown.transaction.id) }
     Output.print(
       "\(shown.transaction.command), \(shown.transaction.createdAt), \(shown.transaction.status.rawValue)")
+    if shown.kept > 0 { Output.print("  keeps \(Wording.bytes(shown.kept)) for its undoing") }
     for session in shown.transaction.details["sessions"]?.array ?? [] {
       let title = DisplayWidth.fit(session["title"]?.string ?? "", 40)
       Output.print(

@@ -51,10 +51,14 @@ extension Failure {
       self.init(
         code: "not_undoable", message: "Transaction \(id) cannot be undone: it is \(status.rawValue).",
         hint: "list-transactions shows what stands.", status: .failed)
+    case .forgotten(let id):
+      self.init(
+        code: "forgotten", message: "What undoing transaction \(id) needs was forgotten.",
+        hint: "gc removed it. Nothing was changed.", status: .failed)
     case .laterTransactions(let ids):
       self.init(
         code: "later_transactions", message: "Later transactions build on it: \(ids.joined(separator: ", "))",
-        hint: "Undo those first, newest first.", status: .failed)
+        hint: "Undo those first, newest first, or all together with --cascade.", status: .failed)
     case .nothingToUndo:
       self.init(
         code: "nothing_to_undo", message: "There is no transaction to undo.",

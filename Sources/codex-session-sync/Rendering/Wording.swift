@@ -15,6 +15,19 @@ enum Wording {
     return "\(text(blocker.code))\(place)\(detail)"
   }
 
+  /// A number of bytes, in units of a thousand.
+  static func bytes(_ count: Int64) -> String {
+    let units = ["kB", "MB", "GB", "TB"]
+    if count < 1000 { return "\(count) B" }
+    var tenths = count / 100
+    var unit = 0
+    while tenths >= 10_000, unit < units.count - 1 {
+      tenths /= 1000
+      unit += 1
+    }
+    return tenths < 100 ? "\(tenths / 10).\(tenths % 10) \(units[unit])" : "\(tenths / 10) \(units[unit])"
+  }
+
   static func remedy(_ blocker: Blocker, of session: SessionPlan) -> String {
     switch blocker.code {
     case .busy: "close the thread, or quit Codex, and run the command again"
