@@ -50,6 +50,7 @@ struct Applier {
   ) throws(SyncError) {
     for folder in plan.folders { try addFolders(folder, &pending) }
     try stage(writes, &pending)
+    for operation in plan.adoptions.flatMap(\.rows) { pending.add(operation) }
     for skill in plan.skills {
       for file in skill.files {
         try addFolders(file.target.removingLastComponent(), &pending)
@@ -199,6 +200,7 @@ struct Applier {
       "path_mappings": .array(plan.pathMappings.map { ["from": .string($0.from), "to": .string($0.to)] }),
       "sessions": .array(
         plan.sessions.filter { $0.write != nil }.map(\.record)),
+      "adopted": .array(plan.adoptions.map(\.record)),
     ]
   }
 }

@@ -73,6 +73,7 @@ struct JournalReplay {
     entry.origin = details["package"]?["origin"]?.string
     let sources = try journal.readNotes(of: transaction.id)?["sources"]
     entry.sessions = (details["sessions"]?.array ?? []).compactMap { .init($0, sources: sources) }
+    entry.adopted = (details["adopted"]?.array ?? []).compactMap { .init($0, sources: nil) }
     entry.pathMappings = (details["path_mappings"]?.array ?? []).compactMap { mapping in
       guard let from = mapping["from"]?.string, let to = mapping["to"]?.string else { return nil }
       return PathMap.Prefix(from: from, to: to)

@@ -46,6 +46,11 @@ struct Memory {
     }
   }
 
+  /// Whether a thread was written or adopted here.
+  func isInLineage(_ id: ThreadID) throws(SyncError) -> Bool {
+    try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.isInLineage(id) }
+  }
+
   /// Whether a column of a thread's row still has what was written into it; what differs is the user's own doing.
   func isUntouched(_ column: String, of id: ThreadID, in row: JSONValue) -> Bool {
     guard let written = try? sidecar.writtenColumn(column, of: id) else { return false }

@@ -7,12 +7,15 @@ import SystemPackage
 /// The digest that stands for a plan: `sync --plan` executes that plan or none.
 enum PlanDigest {
   /// Covers every byte, row and line that would be written, and what is decided of the rest.
-  static func of(_ sessions: [SessionPlan], _ folders: [FilePath], _ skills: [SkillWrite]) -> String {
+  static func of(
+    _ sessions: [SessionPlan], _ folders: [FilePath], _ skills: [SkillWrite], _ adoptions: [Adoption]
+  ) -> String {
     let plan: JSONValue = [
       "sessions": .array(sessions.map(session)),
       "folders": .array(folders.map { .string($0.string) }),
       "skills": .array(
         skills.flatMap(\.files).map { ["target": .string($0.target.string), "sha256": .string($0.sha256)] }),
+      "adopted": .array(adoptions.flatMap(\.rows).map(\.json)),
     ]
     return "sha256:\(RecordDigest(hashing: plan.bytes))"
   }

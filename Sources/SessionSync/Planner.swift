@@ -41,10 +41,14 @@ struct Planner {
     }
     let folders = options.createsDirectories ? missingFolders(sessions) : []
     let skills = try options.importsMissingSkills ? missingSkills() : []
+    let appended = Set(sessions.filter { $0.action == .append }.compactMap(\.localThreadID))
+    let met = Set(outcomes.compactMap { $0?.decision.candidate }).subtracting(appended)
+    let adoptions = try Adopter(home: home, local: local, surroundings: surroundings).adoptions(
+      among: met.sorted().compactMap { threads.loaded[$0] })
     let plan = SyncPlan(
       package: package.path, origin: package.lineage?.origin, sessions: sessions,
-      packageWarnings: package.warnings, digest: PlanDigest.of(sessions, folders, skills),
-      folders: folders, skills: skills, pathMappings: options.maps)
+      packageWarnings: package.warnings, digest: PlanDigest.of(sessions, folders, skills, adoptions),
+      folders: folders, skills: skills, adoptions: adoptions, pathMappings: options.maps)
     return (plan, local)
   }
 

@@ -23,11 +23,15 @@ public struct SyncPlan: Sendable {
   let folders: [FilePath]
   /// Skills that are to be put in place.
   let skills: [SkillWrite]
+  /// Threads of the transfer tool that are adopted on the way.
+  public let adoptions: [Adoption]
   /// What the user said of the origin's paths, to be remembered.
   let pathMappings: [PathMap.Prefix]
 
   /// Whether executing the plan would write anything.
-  public var isEmpty: Bool { sessions.allSatisfy { $0.write == nil } && folders.isEmpty && skills.isEmpty }
+  public var isEmpty: Bool {
+    sessions.allSatisfy { $0.write == nil } && folders.isEmpty && skills.isEmpty && adoptions.isEmpty
+  }
 }
 
 /// What becomes of one incoming session.

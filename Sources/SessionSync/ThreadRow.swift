@@ -18,6 +18,9 @@ struct ThreadRow {
     "tokens_used", "model", "reasoning_effort", "git_sha", "git_branch", "git_origin_url", "cli_version",
   ]
 
+  /// What stands for the first message of a thread that has none: Codex lists no thread without.
+  private static let noPreview = "(no message)"
+
   private let catalogue: StateSnapshot
   private let transcript: Transcript
   private let settings: ReceiverSettings
@@ -67,7 +70,7 @@ struct ThreadRow {
     row["approval_mode"] = .string(settings.approvalMode)
     row["sandbox_policy"] = .string(sandboxPolicy)
     setName(name, &row)
-    for (text, fallback) in [("first_user_message", ""), ("title", ""), ("preview", "(no message)")]
+    for (text, fallback) in [("first_user_message", ""), ("title", ""), ("preview", Self.noPreview)]
     where row[text]?.string?.isEmpty ?? true {
       row[text] = .string(transcript.facts.preview ?? fallback)
     }
@@ -116,6 +119,21 @@ struct ThreadRow {
       after["archived_at"] = archive ? packed["archived_at"] ?? after["updated_at"] ?? .null : .null
     }
     setName(name, &after)
+    let change = change(id, to: fitting(after))
+    return change.after?.members?.isEmpty ?? true ? nil : change
+  }
+
+  /// The change that a row needs which the transfer tool made; nil where it needs none.
+  ///
+  /// The tool writes the columns of 0.133.0, the others keep their defaults: with an empty `preview` 0.163.0 does not
+  /// list the thread, with the wrong `history_mode` it does not resume it.
+  func mending(of row: JSONValue, id: ThreadID) -> RowChange? {
+    var after = row
+    if row["preview"]?.string?.isEmpty == true {
+      after["preview"] = .string(transcript.facts.preview ?? Self.noPreview)
+    }
+    after["history_mode"] = .string(transcript.head.meta.format.rawValue)
+    after["model_provider"] = .string(settings.modelProvider)
     let change = change(id, to: fitting(after))
     return change.after?.members?.isEmpty ?? true ? nil : change
   }

@@ -59,6 +59,8 @@ public struct JournalEntry: Sendable, Hashable {
   public var origin: String?
   /// What it did.
   public var sessions: [Session] = []
+  /// The threads that it adopted: they are where the transfer tool had put them.
+  public var adopted: [Session] = []
   /// What the user said of the origin's paths.
   public var pathMappings: [PathMap.Prefix] = []
   /// The rows that it wrote, in order.

@@ -49,6 +49,15 @@ extension Sidecar {
     }
   }
 
+  /// Whether a thread was written or adopted here.
+  public func isInLineage(_ thread: ThreadID) throws(SidecarError) -> Bool {
+    try read { database in
+      try Bool.fetchOne(
+        database, sql: "SELECT EXISTS (SELECT 1 FROM lineages WHERE thread = ?)", arguments: [thread.text])
+        ?? false
+    }
+  }
+
   /// Where an origin's sessions went.
   public func mappings(from origin: String) throws(SidecarError) -> [ThreadID: Mapping] {
     try read { database in
@@ -107,7 +116,7 @@ extension Sidecar {
   private static func take(_ entry: JournalEntry, _ database: Database) throws {
     let id = entry.transaction
     try database.execute(sql: "INSERT OR IGNORE INTO transactions (id) VALUES (?)", arguments: [id])
-    for session in entry.sessions {
+    for session in entry.sessions + entry.adopted {
       try database.execute(
         sql: """
           INSERT INTO lineages (thread, lineage_key, root_thread, marker, transaction_id) VALUES (?, ?, ?, ?, ?)
@@ -129,6 +138,8 @@ extension Sidecar {
             rollout.text, id,
           ])
       }
+    }
+    for session in entry.sessions {
       guard let origin = entry.origin else { continue }
       try database.execute(
         sql: """

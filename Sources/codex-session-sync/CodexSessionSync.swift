@@ -14,7 +14,8 @@ struct CodexSessionSync: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      PackupCommand.self, InspectPackageCommand.self, SyncCommand.self, ListTransactionsCommand.self,
+      PackupCommand.self, InspectPackageCommand.self, SyncCommand.self, AdoptCommand.self,
+      ListTransactionsCommand.self,
       ShowTransactionCommand.self, RollbackCommand.self, GcCommand.self, RecoverCommand.self,
     ])
 

@@ -94,7 +94,7 @@ struct OutputTests {
       let json = try #require(try program.run("inspect-package", package, "--json").json)
       let top = [
         "schema", "command", "codex_home", "status", "package", "plan_digest", "transaction_id", "sessions",
-        "summary",
+        "adopted", "summary",
       ]
       #expect(json.members?.map(\.key) == top)
       #expect(json["command"] == "inspect-package" && json["package"]?["origin"] == .null)

@@ -22,6 +22,7 @@ extension Report {
     report["plan_digest"] = .string(plan.digest)
     report["transaction_id"] = text(transaction)
     report["sessions"] = .array(plan.sessions.map(session))
+    report["adopted"] = .array(plan.adoptions.map { .string($0.thread.text) })
     report["summary"] = summary(plan)
     return report
   }
@@ -33,13 +34,7 @@ extension Report {
       "detail": text(session.detail?.rawValue), "matched_by": text(session.matchedBy?.rawValue),
       "action": .string(session.action.rawValue),
       "blockers": .array(
-        session.blockers.map {
-          [
-            "code": .string($0.code.rawValue), "path": text($0.path), "detail": text($0.detail),
-            "record": $0.place.map { .integer(Int64($0.record)) } ?? .null,
-            "offset": $0.place.map { .integer($0.offset) } ?? .null,
-          ]
-        }),
+        session.blockers.map(blocker)),
       "warnings": .array(
         session.warnings.map { ["code": .string($0.code.rawValue), "detail": text($0.detail)] }),
       "history": [
@@ -49,6 +44,15 @@ extension Report {
       ],
       "records_written": .integer(Int64(session.size.records)), "bytes_written": .integer(session.size.bytes),
       "cwd": ["incoming": text(session.incomingCwd), "local": text(session.localCwd)],
+    ]
+  }
+
+  /// What stands in a session's way.
+  static func blocker(_ blocker: Blocker) -> JSONValue {
+    [
+      "code": .string(blocker.code.rawValue), "path": text(blocker.path), "detail": text(blocker.detail),
+      "record": blocker.place.map { .integer(Int64($0.record)) } ?? .null,
+      "offset": blocker.place.map { .integer($0.offset) } ?? .null,
     ]
   }
 

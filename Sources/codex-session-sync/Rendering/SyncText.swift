@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Lineage
 import Rollout
 import SessionSync
@@ -10,7 +11,7 @@ struct SyncText {
 
   func lines() -> [String] {
     var lines = table().lines(style)
-    let notes = plan.sessions.flatMap(notes) + warnings()
+    let notes = plan.sessions.flatMap(notes) + warnings() + adoptions()
     if !notes.isEmpty { lines += [""] + notes }
     if !plan.packageWarnings.isEmpty {
       lines +=
@@ -91,6 +92,14 @@ struct SyncText {
       let about = titles[warning] ?? []
       let who = about.count > 1 ? "\(about.count) sessions" : about.first ?? ""
       return "\(style.yellow("note")) \(who): \(Wording.sentence(warning))"
+    }
+  }
+
+  private func adoptions() -> [String] {
+    plan.adoptions.map { adoption in
+      let columns = (adoption.columns.members ?? []).map(\.key).joined(separator: ", ")
+      return
+        "\(style.cyan("adopt")) \(DisplayWidth.fit(adoption.title, 40)): installed by codex-session-transfer; its entry is mended (\(columns))"
     }
   }
 

@@ -1,0 +1,82 @@
+import CanonicalJSON
+import CodexHome
+import Journal
+import Lineage
+import Rollout
+
+/// A thread that the transfer tool installed, to be taken into a lineage; its transcript stays as it is.
+public struct Adoption: Sendable, Hashable {
+  /// The thread.
+  public let thread: ThreadID
+  /// What a person would call it.
+  public let title: String
+  /// The columns of its row that are mended, with their new values; empty where the row is as Codex needs it.
+  public var columns: JSONValue { change?.after ?? .object([]) }
+  let lineageKey: RecordDigest?
+  let marker: Marker?
+  let base: SyncBase
+  let change: RowChange?
+
+  /// The operations that mend the row.
+  var rows: [Operation] { change.map { [.row($0)] } ?? [] }
+
+  /// What the journal remembers.
+  var record: JSONValue {
+    [
+      "thread_id": .string(thread.text), "local_thread_id": .string(thread.text), "title": .string(title),
+      "lineage_key": lineageKey.map { .string($0.description) } ?? .null,
+      "marker": marker?.json ?? .null, "sync_base": base.json,
+    ]
+  }
+}
+
+/// Finds what has to be done to adopt threads.
+struct Adopter {
+  let home: CodexHome
+  let local: LocalThreads
+  let surroundings: Surroundings
+
+  /// The adoptions among threads that a package brought up: of those that the transfer tool installed, and whose rows
+  /// keep Codex from listing or resuming them.
+  func adoptions(among threads: [LocalThread]) throws(SyncError) -> [Adoption] {
+    let suspects = threads.filter { thread in
+      guard let row = thread.entry.row else { return false }
+      return row["preview"]?.string?.isEmpty == true
+        || row["history_mode"].map { $0.string != thread.format.rawValue } ?? false
+    }
+    if suspects.isEmpty { return [] }
+    let installed = try lift(SyncError.home) { () throws(CodexHomeError) in
+      try TransferJournal.threads(in: home)
+    }
+    var adoptions: [Adoption] = []
+    for thread in suspects where installed.contains(thread.entry.id) {
+      guard let adoption = try? adoption(of: thread), adoption.change != nil else { continue }
+      adoptions.append(adoption)
+    }
+    return adoptions
+  }
+
+  /// What adopting a thread comes to.
+  func adoption(of thread: LocalThread) throws(RolloutError) -> Adoption {
+    let id = thread.entry.id
+    let head = thread.lineage.head
+    return Adoption(
+      thread: id, title: ThreadNaming(row: thread.entry.row, indexRow: local.index.rows[id]).name ?? id.text,
+      lineageKey: head.lineageKey, marker: thread.lineage.marker,
+      base: SyncBase(
+        length: head.count, prefixDigest: head.count > 0 ? head.prefixDigest(head.count) : nil),
+      change: try mending(of: thread))
+  }
+
+  private func mending(of thread: LocalThread) throws(RolloutError) -> RowChange? {
+    guard let row = thread.entry.row, let catalogue = local.catalogue else { return nil }
+    let transcript = try local.uncached().transcript(thread.entry)
+    let cwd = thread.cwd ?? surroundings.localHome
+    let settings = ReceiverSettings(
+      config: home.config, cwd: cwd, localHome: surroundings.localHome, model: row["model"]?.string,
+      effort: nil, provider: row["model_provider"]?.string)
+    return ThreadRow(
+      catalogue: catalogue, transcript: transcript, packed: nil, settings: settings, cwd: cwd
+    ).mending(of: row, id: thread.entry.id)
+  }
+}

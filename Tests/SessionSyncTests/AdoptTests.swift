@@ -1,0 +1,127 @@
+import CanonicalJSON
+import CodexHome
+import DurableFiles
+import Journal
+import Rollout
+import SyncTestSupport
+import SystemPackage
+import Testing
+
+@testable import SessionSync
+
+/// Threads as codex-session-transfer leaves them.
+struct AdoptTests {
+  private let thread = Sample.thread(1)
+
+  /// Puts a thread into the home as that tool does: newer columns keep their defaults, a journal of its own.
+  @discardableResult
+  private func install(
+    _ scene: Scene, _ talk: TranscriptBuilder, status: String = "completed"
+  ) throws -> FilePath {
+    let path = try scene.home.add(talk)
+    let id = try talk.name.thread
+    try scene.home.execute(
+      "UPDATE threads SET preview = '', history_mode = 'legacy', model_provider = 'elsewhere' WHERE id = ?",
+      [.string(id.text)])
+    let folder = "transfer-journal/\(id)"
+    try scene.home.root.put(
+      "\(folder)/manifest.json", #"{"transaction_id": "\#(id)", "status": "\#(status)"}"#)
+    try scene.home.root.put(
+      "\(folder)/operations.jsonl",
+      #"{"op": "restore_file", "target": "\#(scene.home.catalogue)", "backup": "x"}"# + "\n"
+        + #"{"op": "remove_created_file", "target": "\#(path)"}"# + "\n")
+    return path
+  }
+
+  private func adopt(_ scene: Scene, _ threads: ThreadID...) throws -> Adopt.Result {
+    try Adopt(home: try scene.home.open(), threads: threads, surroundings: try scene.surroundings).execute()
+  }
+
+  @Test func whatItsJournalNamesIsAdoptedAndNoTranscriptChanges() throws {
+    try Scene.play { scene in
+      try install(scene, Sample.talk("one", "two"))
+      try scene.home.add(Sample.talk("own", thread: Sample.thread(2)))
+      let before = try HomeSnapshot(scene.home)
+      let plan = try Adopt(home: scene.home.open(), threads: [], surroundings: scene.surroundings).plan()
+      #expect(try HomeSnapshot(scene.home) == before && scene.transactions().isEmpty)
+      let done = try adopt(scene)
+      #expect(done.plan.adoptions == plan.adoptions && plan.adoptions.map(\.thread) == [thread])
+      let row = try #require(try scene.home.row(thread))
+      #expect(row["preview"] == "one" && row["history_mode"] == "paginated")
+      #expect(row["model_provider"] == "openai")
+      #expect(try HomeSnapshot(scene.home).files == before.files)
+      #expect(try adopt(scene).transaction == nil)
+      try scene.rollback()
+      #expect(try HomeSnapshot(scene.home) == before)
+      #expect(try adopt(scene).transaction != nil)
+    }
+  }
+
+  @Test func aNamedThreadIsAdoptedWithoutAJournal() throws {
+    try Scene.play { scene in
+      try install(scene, Sample.talk("one"))
+      try Folder.removeTree(scene.home.root.appending("transfer-journal"))
+      #expect(try adopt(scene).transaction == nil)
+      #expect(try adopt(scene, thread).plan.adoptions.map(\.thread) == [thread])
+      #expect(try adopt(scene, thread).plan.known == [thread])
+      let other = Sample.thread(5)
+      #expect(throws: SyncError.unknownThread(other)) { try adopt(scene, other) }
+    }
+  }
+
+  @Test func whatThatToolTookBackIsNotAdopted() throws {
+    try Scene.play { scene in
+      try install(scene, Sample.talk("one"), status: "rolled_back")
+      #expect(try adopt(scene).transaction == nil)
+    }
+  }
+
+  @Test func aThreadInOrderIsTakenIntoALineageOnly() throws {
+    try Scene.play { scene in
+      try scene.home.add(Sample.talk("one"))
+      let before = try HomeSnapshot(scene.home)
+      let done = try adopt(scene, thread)
+      #expect(done.transaction != nil && done.plan.adoptions.first?.columns == .object([]))
+      #expect(try HomeSnapshot(scene.home) == before)
+      #expect(try adopt(scene, thread).plan.known == [thread])
+      try DurableFile.remove(scene.home.root.appending("session-sync").appending("sidecar.sqlite"))
+      #expect(try adopt(scene, thread).plan.known == [thread])
+    }
+  }
+
+  @Test func aDeliveryAdoptsWhatItMeets() throws {
+    try Scene.play { scene in
+      try install(scene, Sample.talk("one", "two"))
+      let before = try HomeSnapshot(scene.home)
+      let package = try scene.package("p", Sample.talk("one"))
+      let shown = try scene.plan(package)
+      #expect(shown.classifications == ["unchanged"] && shown.adoptions.map(\.thread) == [thread])
+      let done = try scene.sync(package)
+      #expect(done.plan.digest == shown.digest && done.transaction != nil)
+      #expect(try scene.home.row(thread)?["preview"] == "one")
+      #expect(try HomeSnapshot(scene.home).files == before.files)
+      let again = try scene.plan(package)
+      #expect(again.isEmpty && again.adoptions.isEmpty)
+      try scene.rollback()
+      #expect(try HomeSnapshot(scene.home) == before)
+    }
+  }
+
+  @Test func aFastForwardMendsTheRowItself() throws {
+    try Scene.play { scene in
+      try install(scene, Sample.talk("one"))
+      let done = try scene.sync(try scene.package("p", Sample.talk("one", "two")))
+      #expect(done.plan.adoptions.isEmpty && done.plan.actions == [.append])
+      #expect(try scene.home.row(thread)?["preview"] == "one")
+      #expect(try scene.home.row(thread)?["history_mode"] == "paginated")
+    }
+  }
+
+  @Test func aThreadOfCodexItselfWithoutAPreviewIsLeftAlone() throws {
+    try Scene.play { scene in
+      try scene.home.add(Sample.talk("one"))
+      try scene.home.execute("UPDATE threads SET preview = ''")
+      #expect(try scene.plan(try scene.package("p", Sample.talk("one"))).isEmpty)
+    }
+  }
+}
