@@ -56,6 +56,32 @@ struct JournalReplay {
     }
   }
 
+  /// Takes the whole journal into a sidecar, in place of what that knew of it.
+  ///
+  /// - Parameter missing: threads that are not here any more: no session maps to them.
+  func runAnew(into sidecar: Sidecar, without missing: Set<ThreadID>) throws(SyncError) {
+    let entries = try lift(SyncError.journal) { () throws(JournalError) in
+      var entries: [JournalEntry] = []
+      for transaction in try journal.transactions().reversed() {
+        guard [.committed, .rolledBack, .abandoned].contains(transaction.status) else { continue }
+        var entry = try entry(transaction)
+        entry.unmapped += entry.sessions.filter { missing.contains($0.localThread) }
+        entry.sessions.removeAll { missing.contains($0.localThread) }
+        entries.append(entry)
+      }
+      return entries
+    }
+    try lift(SyncError.sidecar) { () throws(SidecarError) in
+      try sidecar.forgetJournal()
+      try sidecar.take(entries)
+    }
+  }
+
+  /// Whether the sidecar knows of transactions that the journal has no more: the home was restored from a backup.
+  func isRestored(_ sidecar: Sidecar) throws(SyncError) -> Bool {
+    try lift(SyncError.sidecar) { () throws(SidecarError) in try !sidecar.transactions().isSubset(of: ids) }
+  }
+
   /// Those that are committed or given up, oldest first.
   private func settled(_ ids: Set<String>) throws(JournalError) -> [Transaction] {
     var found: [Transaction] = []
@@ -73,7 +99,8 @@ struct JournalReplay {
     entry.origin = details["package"]?["origin"]?.string
     let sources = try journal.readNotes(of: transaction.id)?["sources"]
     entry.sessions = (details["sessions"]?.array ?? []).compactMap { .init($0, sources: sources) }
-    entry.adopted = (details["adopted"]?.array ?? []).compactMap { .init($0, sources: nil) }
+    entry.unmapped = (details["adopted"]?.array ?? []).compactMap { .init($0, sources: nil) }
+    entry.pruned = (details["pruned"]?.array ?? []).compactMap { .init($0) }
     entry.pathMappings = (details["path_mappings"]?.array ?? []).compactMap { mapping in
       guard let from = mapping["from"]?.string, let to = mapping["to"]?.string else { return nil }
       return PathMap.Prefix(from: from, to: to)
@@ -111,5 +138,25 @@ extension Operation {
     case .placeFile, .takeFile, .append, .cut, .moveFile: true
     case .makeFolder, .removeFolder, .addLine, .dropLine, .row, .forgetDerived: false
     }
+  }
+}
+
+extension Sidecar.MappedSession {
+  /// What the journal remembers of a mapping that was removed.
+  var record: JSONValue {
+    [
+      "origin": .string(origin), "thread_id": .string(remoteThread.text),
+      "local_thread_id": .string(localThread.text), "base_length": .integer(Int64(baseLength)),
+    ]
+  }
+
+  fileprivate init?(_ json: JSONValue) {
+    guard let origin = json["origin"]?.string,
+      let remote = json["thread_id"]?.string.flatMap(ThreadID.init),
+      let local = json["local_thread_id"]?.string.flatMap(ThreadID.init)
+    else { return nil }
+    self.init(
+      origin: origin, remoteThread: remote, localThread: local,
+      baseLength: Int(clamping: json["base_length"]?.integer ?? 0))
   }
 }

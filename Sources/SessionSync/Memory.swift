@@ -88,6 +88,9 @@ struct Memory {
     try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.noted(with: keys) }
   }
 
+  /// The threads that a run of ours saw once.
+  var notedThreads: Set<ThreadID> { Set(noted.keys) }
+
   /// Whether a run of ours saw the thread once.
   func isNoted(_ id: ThreadID) -> Bool { noted[id] != nil }
 

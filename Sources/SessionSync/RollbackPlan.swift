@@ -79,7 +79,9 @@ public struct RollbackPlan: Sendable {
   }
 
   /// Whether undoing would change anything.
-  public var isEmpty: Bool { !effects.contains { $0.action == .undone } }
+  ///
+  /// What changed nothing but the sidecar is undone by saying so.
+  public var isEmpty: Bool { !effects.isEmpty && !effects.contains { $0.action == .undone } }
 }
 
 extension RollbackPlan.KeptThread.Reason {

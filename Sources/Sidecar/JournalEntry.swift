@@ -59,8 +59,10 @@ public struct JournalEntry: Sendable, Hashable {
   public var origin: String?
   /// What it did.
   public var sessions: [Session] = []
-  /// The threads that it adopted: they are where the transfer tool had put them.
-  public var adopted: [Session] = []
+  /// Threads that it took into lineages, and that no session of the origin maps to: adopted ones.
+  public var unmapped: [Session] = []
+  /// Mappings that it removed.
+  public var pruned: [Sidecar.MappedSession] = []
   /// What the user said of the origin's paths.
   public var pathMappings: [PathMap.Prefix] = []
   /// The rows that it wrote, in order.

@@ -116,7 +116,7 @@ extension Sidecar {
   private static func take(_ entry: JournalEntry, _ database: Database) throws {
     let id = entry.transaction
     try database.execute(sql: "INSERT OR IGNORE INTO transactions (id) VALUES (?)", arguments: [id])
-    for session in entry.sessions + entry.adopted {
+    for session in entry.sessions + entry.unmapped {
       try database.execute(
         sql: """
           INSERT INTO lineages (thread, lineage_key, root_thread, marker, transaction_id) VALUES (?, ?, ?, ?, ?)
@@ -162,6 +162,11 @@ extension Sidecar {
             target = excluded.target, transaction_id = excluded.transaction_id
           """,
         arguments: [origin, mapping.from, mapping.to, id])
+    }
+    for mapping in entry.pruned {
+      try database.execute(
+        sql: "DELETE FROM mappings WHERE origin = ? AND remote_thread = ? AND local_thread = ?",
+        arguments: [mapping.origin, mapping.remoteThread.text, mapping.localThread.text])
     }
     for row in entry.rows { try take(row, database) }
   }

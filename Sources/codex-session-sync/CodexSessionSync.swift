@@ -17,6 +17,8 @@ struct CodexSessionSync: ParsableCommand {
       PackupCommand.self, InspectPackageCommand.self, SyncCommand.self, AdoptCommand.self,
       ListTransactionsCommand.self,
       ShowTransactionCommand.self, RollbackCommand.self, GcCommand.self, RecoverCommand.self,
+      SidecarHealthCommand.self, RebuildSidecarCommand.self, ReplayTransactionsCommand.self,
+      PruneMappingsCommand.self,
     ])
 
   /// Parses and runs; every failure ends with one sentence, one hint and a documented exit code.

@@ -1,0 +1,63 @@
+import Rollout
+import Sidecar
+
+/// What `sidecar-health` found.
+public struct HealthReport: Sendable {
+  /// One invariant.
+  public enum Check: String, Sendable, CaseIterable {
+    /// No transaction is open.
+    case transactionsAreSettled = "transactions_are_settled"
+    /// The sidecar can be read.
+    case sidecarIsReadable = "sidecar_is_readable"
+    /// The sidecar says what the journal says.
+    case sidecarAgreesWithJournal = "sidecar_agrees_with_journal"
+    /// What committed transactions wrote is there, as far as the user did not delete or rewind it.
+    case effectsAreOnDisk = "effects_are_on_disk"
+    /// Every mapping leads to a thread.
+    case mappingsLeadToThreads = "mappings_lead_to_threads"
+    /// No sync base is longer than the history it is the beginning of.
+    case basesFitHistories = "bases_fit_histories"
+    /// No two threads are copies of one conversation, the one the beginning of the other.
+    case threadsAreDistinct = "threads_are_distinct"
+    /// Every rollout can be read.
+    case rolloutsAreReadable = "rollouts_are_readable"
+    /// No thread lost records since it was noted.
+    case historiesOnlyGrow = "histories_only_grow"
+    /// Every row of the catalogue has its file.
+    case rowsHaveFiles = "rows_have_files"
+    /// Every row says the format that its file has.
+    case rowsFitFormats = "rows_fit_formats"
+    /// What Codex derived from rollouts fits them.
+    case projectionsFitRollouts = "projections_fit_rollouts"
+  }
+
+  /// What contradicts an invariant.
+  public struct Finding: Sendable, Hashable {
+    /// The invariant.
+    public let check: Check
+    /// The transaction, thread or table it is about.
+    public let subject: String
+    /// What is wrong with it.
+    public let detail: String
+
+    init(_ check: Check, _ subject: String, _ detail: String) {
+      self.check = check
+      self.subject = subject
+      self.detail = detail
+    }
+  }
+
+  /// All findings, in the order of the checks.
+  public let findings: [Finding]
+  /// Mappings that lead nowhere or cannot be right; `prune-invalid-mappings` removes exactly these.
+  public let invalidMappings: [Sidecar.MappedSession]
+
+  /// Threads that count as deleted here, because a run saw them once: after a restore this may be wrong.
+  public let deleted: [ThreadID]
+
+  /// Whether nothing is wrong.
+  public var isSound: Bool { findings.isEmpty }
+
+  /// What contradicts one invariant.
+  public func findings(of check: Check) -> [Finding] { findings.filter { $0.check == check } }
+}

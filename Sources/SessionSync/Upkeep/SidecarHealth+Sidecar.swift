@@ -1,0 +1,83 @@
+import CodexHome
+import DurableFiles
+import Journal
+import Lineage
+import Rollout
+import Sidecar
+import SystemPackage
+
+/// The sidecar against the journal, and both against the home.
+extension SidecarHealth {
+  /// What contradicts what the sidecar says, and the mappings that cannot be right.
+  func sidecarFindings(
+    _ local: LocalThreads, _ threads: [LocalThread]
+  ) throws(SyncError) -> (findings: [HealthReport.Finding], invalid: [Sidecar.MappedSession]) {
+    let path = workplace.sidecar
+    let journal = workplace.journal
+    let replay = try lift(SyncError.journal) { () throws(JournalError) in try JournalReplay(journal) }
+    let found = try lift(SyncError.sidecar) { () throws(SidecarError) in
+      try Sidecar(reading: path, scratch: surroundings.scratch)
+    }
+    guard let found else {
+      let isThere = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(path) != nil }
+      if isThere { return ([.init(.sidecarIsReadable, "sidecar.sqlite", "damaged")], []) }
+      let isNeeded = try !TransactionLog(home: home).list(limit: 1).isEmpty
+      return (isNeeded ? [.init(.sidecarIsReadable, "sidecar.sqlite", "missing")] : [], [])
+    }
+    let mappings = try lift(SyncError.sidecar) { () throws(SidecarError) in try found.mappings() }
+    let missing = Set(mappings.map(\.localThread).filter { !local.isTaken($0) })
+    var findings = try disagreements(found, replay, local)
+    var invalid: [Sidecar.MappedSession] = []
+    let known = Dictionary(uniqueKeysWithValues: threads.map { ($0.entry.id, $0.lineage) })
+    for mapping in mappings {
+      let subject = "\(mapping.remoteThread) of \(mapping.origin)"
+      if missing.contains(mapping.localThread) {
+        findings.append(.init(.mappingsLeadToThreads, subject, "\(mapping.localThread) is not here"))
+      } else if let thread = known[mapping.localThread],
+        ([thread.head] + thread.segments).allSatisfy({ $0.count < mapping.baseLength })
+      {
+        findings.append(
+          .init(.basesFitHistories, subject, "\(thread.head.count) of \(mapping.baseLength) records"))
+      } else {
+        continue
+      }
+      invalid.append(mapping)
+    }
+    return (findings, invalid)
+  }
+
+  private func disagreements(
+    _ found: Sidecar, _ replay: JournalReplay, _ local: LocalThreads
+  ) throws(SyncError) -> [HealthReport.Finding] {
+    if try replay.isRestored(found) {
+      return [
+        .init(
+          .sidecarAgreesWithJournal, "transactions",
+          "it knows some that the journal does not: an older journal")
+      ]
+    }
+    let told = try lift(SyncError.sidecar) { () throws(SidecarError) in try Sidecar.inMemory() }
+    try replay.run(into: told)
+    return try lift(SyncError.sidecar) { () throws(SidecarError) in
+      // Mappings to threads that are gone say nothing: they are pruned, or left out, or not yet.
+      let mapped = try found.mappings() + told.mappings()
+      let missing = Set(mapped.map(\.localThread).filter { !local.isTaken($0) })
+      let (here, there) = (
+        try found.journalContent(without: missing), try told.journalContent(without: missing)
+      )
+      return here.keys.sorted().compactMap { table in
+        let (own, other) = (Set(here[table] ?? []), Set(there[table] ?? []))
+        let count = own.symmetricDifference(other).count
+        return count == 0 ? nil : .init(.sidecarAgreesWithJournal, table, "\(count) rows differ")
+      }
+    }
+  }
+
+  /// What committed transactions wrote, and is not there: lost, or taken back with a backup.
+  func effectFindings(_ local: LocalThreads) throws(SyncError) -> [HealthReport.Finding] {
+    try TransactionReplay(home: home, surroundings: surroundings).transactions(local).flatMap { replayed in
+      replayed.missing.filter { !local.isDeleted($0) }
+        .map { .init(.effectsAreOnDisk, replayed.transaction.id, $0.text) }
+    }
+  }
+}

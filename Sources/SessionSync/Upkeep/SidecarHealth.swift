@@ -1,0 +1,88 @@
+import CodexHome
+import DurableFiles
+import Journal
+import Lineage
+import Rollout
+import Sidecar
+import SystemPackage
+
+/// Checks what the program knows of a home against what is there: what `sidecar-health` does.
+///
+/// Writes nothing.
+public struct SidecarHealth {
+  let home: CodexHome
+  let surroundings: Surroundings
+  var workplace: Workplace { Workplace(home: home) }
+
+  /// Prepares a check.
+  public init(home: CodexHome, surroundings: Surroundings) {
+    self.home = home
+    self.surroundings = surroundings
+  }
+
+  /// Looks at everything.
+  public func report() throws(SyncError) -> HealthReport {
+    let memory = try Memory(home, scratch: surroundings.scratch)
+    let local = try LocalThreads(home, memory: memory, scratch: surroundings.scratch)
+    var threads: [LocalThread] = []
+    var findings: [HealthReport.Finding] = try openTransactions()
+    for entry in local.entries.values.sorted(by: { $0.id < $1.id }) {
+      do throws(RolloutError) {
+        // Read apart: all of a home at once would be too much memory.
+        if let thread = try local.uncached().load(entry.id) { threads.append(thread) }
+      } catch {
+        findings.append(.init(.rolloutsAreReadable, entry.id.text, Blocker(error).code.rawValue))
+      }
+    }
+    let (contradictions, invalid) = try sidecarFindings(local, threads)
+    findings += contradictions
+    findings += try effectFindings(local)
+    findings += try threadFindings(threads, memory)
+    findings += try catalogueFindings(local, threads)
+    let order = Dictionary(uniqueKeysWithValues: zip(HealthReport.Check.allCases, 0...))
+    return HealthReport(
+      findings: findings.enumerated().sorted {
+        (order[$0.element.check] ?? 0, $0.offset) < (order[$1.element.check] ?? 0, $1.offset)
+      }.map(\.element), invalidMappings: invalid,
+      deleted: memory.notedThreads.filter(local.isDeleted).sorted())
+  }
+
+  private func openTransactions() throws(SyncError) -> [HealthReport.Finding] {
+    let journal = workplace.journal
+    let open = try lift(SyncError.journal) { () throws(JournalError) in try Recovery.open(in: journal) }
+    return open.map { .init(.transactionsAreSettled, $0.id, $0.status.rawValue) }
+  }
+
+  /// What threads hold against what was noted of them, and against each other.
+  private func threadFindings(
+    _ threads: [LocalThread], _ memory: Memory
+  ) throws(SyncError) -> [HealthReport.Finding] {
+    var findings: [HealthReport.Finding] = []
+    for thread in threads {
+      guard let noted = try memory.lost(by: thread) else { continue }
+      findings.append(
+        .init(.historiesOnlyGrow, thread.entry.id.text, "\(thread.lineage.head.count) of \(noted) records"))
+    }
+    let open = threads.map(\.lineage).filter { !$0.isClosed && $0.head.count > 0 }
+    let families = Dictionary(grouping: open) { thread in
+      "\(thread.root) \(thread.head.lineageKey.map(\.description) ?? "")"
+    }
+    for family in families.sorted(by: { $0.key < $1.key }).map(\.value) {
+      for thread in family {
+        guard let other = family.first(where: { $0.id != thread.id && thread.isCopy(of: $0) }) else {
+          continue
+        }
+        findings.append(.init(.threadsAreDistinct, thread.id.text, "all of it is in \(other.id)"))
+      }
+    }
+    return findings
+  }
+}
+
+extension LineageThread {
+  /// Whether all of this thread is in the other one; of two equal ones the younger is the copy.
+  fileprivate func isCopy(of other: LineageThread) -> Bool {
+    guard head.isPrefix(of: other.head) else { return false }
+    return head.count < other.head.count || (other.created, other.id) < (created, id)
+  }
+}

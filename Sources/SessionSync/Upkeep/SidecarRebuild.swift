@@ -1,0 +1,70 @@
+import CodexHome
+import DurableFiles
+import Journal
+import Rollout
+import Sidecar
+import SystemPackage
+
+/// Makes the sidecar anew from transcripts, markers and journal: what `rebuild-sidecar` does.
+///
+/// After a restore this is the way to what is right: only what no file tells is lost, which threads were deleted here
+/// and which were longer before.
+public struct SidecarRebuild {
+  /// What would be done.
+  public struct Plan: Sendable {
+    /// Threads that would be read and noted.
+    public let threads: Int
+    /// Transactions that would be taken in.
+    public let transactions: Int
+    /// Threads that are not here any more, and would no longer be known as deleted.
+    public let forgotten: [ThreadID]
+    /// Whether there is a sidecar that can be read.
+    public let isReadable: Bool
+  }
+
+  private let home: CodexHome
+  private let surroundings: Surroundings
+  private var workplace: Workplace { Workplace(home: home) }
+
+  /// Prepares a run.
+  public init(home: CodexHome, surroundings: Surroundings) {
+    self.home = home
+    self.surroundings = surroundings
+  }
+
+  /// Says what would be done.
+  ///
+  /// Writes nothing.
+  public func plan() throws(SyncError) -> Plan {
+    try workplace.requireSettled()
+    return try makePlan().plan
+  }
+
+  /// Does it.
+  public func execute() throws(SyncError) -> Plan {
+    let lock = try workplace.lock()
+    defer { _ = lock }
+    _ = try workplace.recover()
+    let (plan, local) = try makePlan()
+    try workplace.replay(local)
+    let path = workplace.sidecar
+    try lift(SyncError.sidecar) { () throws(SidecarError) in try Sidecar(writing: path).forgetNotes() }
+    try Noting(home: home, surroundings: surroundings).run()
+    return plan
+  }
+
+  private func makePlan() throws(SyncError) -> (plan: Plan, local: LocalThreads) {
+    let memory = try Memory(home, scratch: surroundings.scratch)
+    let local = try LocalThreads(home, memory: memory, scratch: surroundings.scratch)
+    let path = workplace.sidecar
+    let (noted, isReadable) = try lift(SyncError.sidecar) { () throws(SidecarError) in
+      let found = try Sidecar(reading: path, scratch: surroundings.scratch)
+      return (try found?.notedThreads() ?? [], found != nil)
+    }
+    let plan = Plan(
+      threads: local.entries.count,
+      transactions: try TransactionLog(home: home).list().count { $0.status == .committed },
+      forgotten: noted.filter(local.isDeleted).sorted(), isReadable: isReadable)
+    return (plan, local)
+  }
+}

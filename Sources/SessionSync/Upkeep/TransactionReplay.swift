@@ -1,0 +1,97 @@
+import CodexHome
+import DurableFiles
+import Journal
+import Rollout
+import Sidecar
+import SystemPackage
+
+/// Takes the journal into the sidecar again, in order: what `replay-transactions-sidecar` does.
+public struct TransactionReplay {
+  /// One transaction, and what of it is no longer there.
+  public struct Replayed: Sendable {
+    /// The transaction.
+    public let transaction: Transaction
+    /// Threads whose file, or whose records in it, are gone.
+    public let missing: [ThreadID]
+  }
+
+  private let home: CodexHome
+  private let surroundings: Surroundings
+
+  /// Prepares a run.
+  public init(home: CodexHome, surroundings: Surroundings) {
+    self.home = home
+    self.surroundings = surroundings
+  }
+
+  /// Says what the journal tells, oldest first.
+  ///
+  /// Writes nothing.
+  public func plan() throws(SyncError) -> [Replayed] {
+    try Workplace(home: home).requireSettled()
+    return try transactions(try local())
+  }
+
+  /// Takes it in: sessions whose thread is gone map to nothing.
+  public func execute() throws(SyncError) -> [Replayed] {
+    let workplace = Workplace(home: home)
+    let lock = try workplace.lock()
+    defer { _ = lock }
+    _ = try workplace.recover()
+    let local = try local()
+    try workplace.replay(local)
+    return try transactions(local)
+  }
+
+  /// The committed transactions, oldest first.
+  func transactions(_ local: LocalThreads) throws(SyncError) -> [Replayed] {
+    let log = TransactionLog(home: home)
+    var replayed: [Replayed] = []
+    for transaction in try log.list().reversed() where transaction.status == .committed {
+      var missing: Set<ThreadID> = []
+      for operation in try log.show(transaction.id).operations {
+        if let thread = try lost(operation, local) { missing.insert(thread) }
+      }
+      replayed.append(Replayed(transaction: transaction, missing: missing.sorted()))
+    }
+    return replayed
+  }
+
+  /// The thread of which an operation's bytes are gone; nil where they are there, or it wrote none.
+  private func lost(_ operation: Operation, _ local: LocalThreads) throws(SyncError) -> ThreadID? {
+    let end: Int64
+    switch operation {
+    case .placeFile(_, let content): end = content.size
+    case .append(_, let extent): end = extent.start + extent.content.size
+    default: return nil
+    }
+    guard let name = operation.path?.rolloutName else { return nil }
+    let rollouts = local.entries[name.thread]?.rollouts ?? []
+    // What Codex compressed has another length; what it rewound goes on in another file.
+    guard let rollout = rollouts.first(where: { $0.name.rolloutID == name.rolloutID }) else {
+      return rollouts.isEmpty ? name.thread : nil
+    }
+    if rollout.name.isCompressed { return nil }
+    let stamp = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(rollout.path) }
+    return (stamp?.size ?? 0) < end ? name.thread : nil
+  }
+
+  private func local() throws(SyncError) -> LocalThreads {
+    let memory = try Memory(home, scratch: surroundings.scratch)
+    return try LocalThreads(home, memory: memory, scratch: surroundings.scratch)
+  }
+}
+
+extension Workplace {
+  /// Takes the whole journal into the sidecar; to be called under the lock.
+  func replay(_ local: LocalThreads) throws(SyncError) {
+    let (path, journal) = (sidecar, journal)
+    let sidecar = try lift(SyncError.sidecar) { () throws(SidecarError) in try Sidecar(writing: path) }
+    let replay = try lift(SyncError.journal) { () throws(JournalError) in try JournalReplay(journal) }
+    let told = try lift(SyncError.sidecar) { () throws(SidecarError) in try Sidecar.inMemory() }
+    try replay.run(into: told)
+    let mapped = try lift(SyncError.sidecar) { () throws(SidecarError) in try told.mappings() }
+    try replay.runAnew(
+      into: sidecar, without: Set(mapped.map(\.localThread).filter { !local.isTaken($0) }))
+  }
+}

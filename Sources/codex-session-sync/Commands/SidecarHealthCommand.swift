@@ -1,0 +1,63 @@
+import ArgumentParser
+import CanonicalJSON
+import CodexHome
+import SessionSync
+import SystemPackage
+
+struct SidecarHealthCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sidecar-health",
+    abstract: "Check what is known of this home against what is there; writes nothing.",
+    discussion: """
+      Exit code 6 when something is wrong; each finding comes with its remedy.
+
+      Examples:
+        codex-session-sync sidecar-health
+        codex-session-sync sidecar-health --json
+      """)
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let home = try common.openHome()
+    let report = try common.withSurroundings { surroundings in
+      try SidecarHealth(home: home, surroundings: surroundings).report()
+    }
+    if common.json {
+      let remedies = Dictionary(
+        uniqueKeysWithValues: HealthReport.Check.allCases.map { ($0, Wording.remedy($0)) })
+      Output.line(Report.health(report, remedies: remedies, home: home.root.string).bytes)
+    } else if !common.quiet {
+      describe(report)
+    }
+    if !report.isSound { throw ExitCode(ExitStatus.needsRecovery.rawValue) }
+  }
+
+  private func describe(_ report: HealthReport) {
+    var table = Table(["CHECK", "FINDINGS"])
+    for check in HealthReport.Check.allCases {
+      let count = report.findings(of: check).count
+      table.add([
+        .init(check.rawValue),
+        .init(count == 0 ? "none" : "\(count)", count == 0 ? { $0 } : common.style.red),
+      ])
+    }
+    table.lines(common.style).forEach(Output.print)
+    for check in HealthReport.Check.allCases {
+      let findings = report.findings(of: check)
+      if findings.isEmpty { continue }
+      Output.print("")
+      for finding in findings {
+        Output.print("\(common.style.red(check.rawValue)) \(finding.subject): \(finding.detail)")
+      }
+      Output.print("        \(common.style.dim("remedy:")) \(Wording.remedy(check))")
+    }
+    Output.print("")
+    if !report.deleted.isEmpty {
+      Output.print(
+        "\(report.deleted.count) threads count as deleted here; if that is wrong, rebuild-sidecar forgets it."
+      )
+    }
+    Output.print(report.isSound ? "All is as it should be." : "Something is wrong: see above.")
+  }
+}

@@ -1,0 +1,24 @@
+import SessionSync
+
+extension Wording {
+  /// What helps where an invariant does not hold.
+  static func remedy(_ check: HealthReport.Check) -> String {
+    switch check {
+    case .transactionsAreSettled: "codex-session-sync recover"
+    case .sidecarIsReadable: "codex-session-sync rebuild-sidecar --execute"
+    case .sidecarAgreesWithJournal: "codex-session-sync rebuild-sidecar --execute"
+    case .effectsAreOnDisk:
+      "deliver the package again; after a restore, rebuild-sidecar --execute accepts what is there"
+    case .mappingsLeadToThreads, .basesFitHistories: "codex-session-sync prune-invalid-mappings --execute"
+    case .threadsAreDistinct:
+      "delete the thread that is contained in the other, in Codex, if you do not want both"
+    case .rolloutsAreReadable: "inspect-package names record and byte; restore the file from a backup"
+    case .historiesOnlyGrow:
+      "deliver the package again, which heals it; rebuild-sidecar --execute accepts what is there"
+    case .rowsHaveFiles: "deliver a package that holds the thread; it is restored"
+    case .rowsFitFormats: "codex-session-sync adopt ID --execute"
+    case .projectionsFitRollouts:
+      "quit Codex, move thread_history_1.sqlite away, and open the thread: Codex reads it again"
+    }
+  }
+}
