@@ -3,11 +3,12 @@
 SWIFT ?= swift
 TOOL := .build/debug/codex-session-sync
 SOURCES := Sources Tests Fuzz Benchmarks Package.swift
-export SEEDS SEED FROM FAILURES WORKERS SHRINK SCRATCH
+CRASH_SHIM := .build/crash-points.so
+export SEEDS SEED FROM FAILURES WORKERS SHRINK SCRATCH ONLY PASSES STRIDE POINT
 export CODEX_SESSION_SYNC ?= $(CURDIR)/$(TOOL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance simulate prove fuzz bench check format build clean bootstrap tests-built simulation-built
+.PHONY: help demo test unit acceptance simulate crash prove fuzz bench check format build clean bootstrap tests-built simulation-built
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -30,6 +31,16 @@ acceptance: tests-built ## The journey with the real Codex only; K=PATTERN selec
 
 simulate: simulation-built ## Random worlds of machines and deliveries; SEEDS=20000, or SEED=N with every step told
 	.build/release/simulate
+
+crash: bootstrap $(CRASH_SHIM) ## Kill the program at every point, let every call fail; STRIDE=10 for some, ONLY=NAME, POINT=N, PASSES=crash,nested,power,faults
+	$(SWIFT) build --configuration release --product codex-session-sync
+	$(SWIFT) build --configuration release --product crash-matrix
+	CODEX_SESSION_SYNC=$(CURDIR)/.build/release/codex-session-sync CRASH_POINTS=$(CURDIR)/$(CRASH_SHIM) \
+	  DOCUMENT=$(if $(ONLY)$(PASSES)$(STRIDE)$(POINT),,docs/crash-safety.md) .build/release/crash-matrix
+
+$(CRASH_SHIM): $(wildcard Tests/CrashPoints/*)
+	@mkdir -p .build
+	$(or $(shell command -v clang),cc) -std=c11 -Wall -Wextra -Werror -O1 -shared -fPIC -o $@ $(filter %.c,$^) -lpthread
 
 prove: bootstrap ## A million records against a second parser, ten million doubles against Python; SEED=N repeats
 	$(SWIFT) build --configuration release --product prove

@@ -148,3 +148,16 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+#if os(Linux)
+  // The crash matrix: the built program, stopped at every call by which it changes the disk. What stops it is loaded
+  // with LD_PRELOAD.
+  package.targets.append(
+    .executableTarget(
+      name: "crash-matrix",
+      dependencies: [
+        "SessionSync", "CodexHome", "SessionPackage", "Journal", "Lineage", "Rollout", "DurableFiles",
+        "CanonicalJSON", "SyncTestSupport", grdb, system,
+      ],
+      path: "Tests/CrashMatrix", swiftSettings: strict))
+#endif

@@ -93,6 +93,13 @@ public struct HomeBuilder: Sendable {
     try queue.close()
   }
 
+  /// Changes how a database keeps what is not committed: `wal`, as Codex does, or `delete`.
+  public func setJournalMode(_ mode: String, of name: String) throws {
+    let queue = try DatabaseQueue(path: root.appending(name).string)
+    try queue.writeWithoutTransaction { _ = try String.fetchOne($0, sql: "PRAGMA journal_mode = \(mode)") }
+    try queue.close()
+  }
+
   /// All rows of a table, as a query orders them.
   public func query(_ sql: String, in name: String = "state_5.sqlite") throws -> [JSONValue] {
     let queue = try DatabaseQueue(path: root.appending(name).string)

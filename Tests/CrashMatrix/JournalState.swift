@@ -1,0 +1,40 @@
+import DurableFiles
+import Journal
+import SystemPackage
+
+/// What is in the program's own folder.
+struct JournalState {
+  /// Transactions that a crash left open.
+  let open: [String]
+  /// Files that nobody needs any more, and folders that are no transaction.
+  let litter: [String]
+
+  init(_ home: FilePath) throws {
+    let own = home.appending("session-sync")
+    let journal = Journal(root: own.appending("journal"))
+    open = try Recovery.open(in: journal).map(\.id)
+    var litter = try Folder.names(in: own).filter { !Self.own.contains($0) }
+    for id in try journal.ids() {
+      guard let transaction = try journal.manifest(id) else {
+        litter.append(id)
+        continue
+      }
+      var wanted: Set = ["manifest.json", "operations.jsonl", "notes.json"]
+      if transaction.status != .abandoned {
+        for operation in try journal.operations(of: id) {
+          switch operation {
+          case .takeFile(_, let content): wanted.insert(content.name)
+          case .cut(_, let extent): wanted.insert(extent.content.name)
+          default: continue
+          }
+        }
+      }
+      litter += try Folder.names(in: journal.folder(of: id)).filter { !wanted.contains($0) }.map {
+        "\(transaction.status) \(id)/\($0)"
+      }
+    }
+    self.litter = litter
+  }
+
+  private static let own: Set = ["journal", "lock", "origin", "sidecar.sqlite", "sidecar.sqlite-journal"]
+}
