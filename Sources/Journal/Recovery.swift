@@ -28,11 +28,8 @@ public struct Recovery {
     try journal.transactions().filter { $0.status == .prepared || $0.status == .applied }
   }
 
-  /// Settles every open transaction, newest first, and removes folders that never became one.
+  /// Settles every open transaction, newest first, and removes what nobody needs.
   public func run() throws(JournalError) -> [(transaction: Transaction, outcome: Outcome)] {
-    for name in try journal.unbegun() {
-      try withFiles { () throws(FileError) in try Folder.removeTree(journal.folder(of: name)) }
-    }
     var settled: [(transaction: Transaction, outcome: Outcome)] = []
     for var transaction in try Self.open(in: journal) {
       let outcome = try settle(transaction)
@@ -40,7 +37,35 @@ public struct Recovery {
       try journal.record(transaction)
       settled.append((transaction, outcome))
     }
+    for path in try Self.litter(in: journal) {
+      try withFiles { () throws(FileError) in try Folder.removeTree(path) }
+    }
     return settled
+  }
+
+  /// What a crash left in the journal that no transaction needs: folders that never became one, content that the
+  /// newest one is done with, files that were to replace others.
+  ///
+  /// Older transactions need not be looked at: each command recovers before it begins one.
+  public static func litter(in journal: Journal) throws(JournalError) -> [FilePath] {
+    let unbegun = try journal.unbegun()
+    var litter = unbegun.map(journal.folder)
+    guard let id = try journal.ids().last(where: { !unbegun.contains($0) }),
+      let newest = try journal.manifest(id),
+      newest.status == .committed || newest.status == .abandoned
+    else { return litter }
+    var needless: Set<String> = []
+    // One that was abandoned gave up its content before, but for what belongs to a user who went on from it.
+    if newest.status == .committed {
+      let operations = try journal.operations(of: id)
+      needless = Set(operations.filter { $0.keptContent == nil }.compactMap(\.content?.name))
+    }
+    let folder = journal.folder(of: id)
+    for name in try withFiles({ () throws(FileError) in try Folder.names(in: folder) })
+    where needless.contains(name) || (name.hasPrefix(".") && name.hasSuffix(".new")) {
+      litter.append(folder.appending(name))
+    }
+    return litter
   }
 
   private func settle(_ transaction: Transaction) throws(JournalError) -> Outcome {

@@ -18,8 +18,11 @@ public struct Recover {
 
   /// Settles them, newest first.
   public func run() throws(SyncError) -> [(transaction: Transaction, outcome: Recovery.Outcome)] {
-    if try open().isEmpty { return [] }
     let workplace = Workplace(home: home)
+    let isTidy = try lift(SyncError.journal) { () throws(JournalError) in
+      try Recovery.litter(in: workplace.journal).isEmpty
+    }
+    if isTidy, try open().isEmpty { return [] }
     let lock = try workplace.lock()
     defer { _ = lock }
     return try workplace.recover()

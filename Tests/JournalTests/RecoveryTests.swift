@@ -65,6 +65,24 @@ struct RecoveryTests {
     }
   }
 
+  @Test func whatACrashBehindTheCommitLeftIsRemoved() throws {
+    try Scene.with { scene in
+      let (transaction, operations) = try scene.pending()
+      var pending = transaction
+      let names = try Folder.names(in: scene.folder)
+      try pending.run(scene.rows)
+      for name in names + [".manifest.json.new"]
+      where try FileStamp.of(scene.folder.appending(name)) == nil {
+        try scene.folder.put(name, "left")
+      }
+      try scene.journal.root.put("018bcfe5-6801-7707-8707-070707070708/content-1", "left")
+      #expect(try scene.recover().isEmpty)
+      let kept = Recovery.keptContents(of: operations).union(["manifest.json", "operations.jsonl"])
+      #expect(Set(try Folder.names(in: scene.folder)) == kept)
+      #expect(try Folder.names(in: scene.journal.root) == [scene.transaction.id])
+    }
+  }
+
   @Test(arguments: 0...Scene.fileOperations)
   func aCrashOfTheUndoingItselfIsUndone(_ undone: Int) throws {
     try Scene.with { scene in

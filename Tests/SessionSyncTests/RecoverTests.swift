@@ -87,6 +87,15 @@ struct RecoverTests {
     }
   }
 
+  @Test func whatACrashLeftBeforeTheIntentIsRemoved() throws {
+    try Scene.play { scene in
+      let journal = scene.home.root.pushing("session-sync/journal")
+      try journal.put("018bcfe5-6801-7707-8707-070707070707/content-1", "left")
+      #expect(try Recover(home: try scene.home.open()).run().isEmpty)
+      #expect(try Folder.names(in: journal).isEmpty)
+    }
+  }
+
   @Test func aHomeWithoutAJournalHasNothingToRecover() throws {
     try Scene.play { scene in
       let names = try Folder.names(in: scene.home.root)
