@@ -89,9 +89,9 @@ struct Executor {
       case .present: .absent
       default: .foreign
       }
-    case .append(let path, let extent): try exists(path) ? extentState(path, extent) : .absent
+    case .append(let path, let extent): try exists(path) ? timedState(path, extent) : .absent
     case .cut(let path, let extent):
-      switch try extentState(path, extent) {
+      switch try timedState(path, extent) {
       case .absent: .present
       case .present: .absent
       case let other: other
@@ -200,6 +200,17 @@ struct Executor {
       guard stamp.kind == .file else { return .foreign }
       guard try FileDigest.sha256(of: path, count: content.size) == content.sha256 else { return .foreign }
       return stamp.size == content.size ? .present : .continued
+    }
+  }
+
+  /// A length that is right with a time that is not: the crash came between setting the two.
+  private func timedState(_ path: FilePath, _ extent: Operation.Extent) throws(JournalError) -> Effect {
+    let state = try extentState(path, extent)
+    let modified = try withFiles { () throws(FileError) in try FileStamp.of(path)?.modified }
+    switch state {
+    case .absent: return modified == extent.modifiedWithout ? .absent : .partial
+    case .present: return modified == extent.modifiedWith ? .present : .partial
+    default: return state
     }
   }
 

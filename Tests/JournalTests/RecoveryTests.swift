@@ -65,6 +65,16 @@ struct RecoveryTests {
     }
   }
 
+  @Test func anUndoingThatDidNotGetToTheFilesTimeIsFinished() throws {
+    try Scene.with { scene in
+      let before = try scene.state()
+      try scene.crash(after: 5)
+      try DurableFile.cut(scene.home.appending("sessions/grown.jsonl"), to: 8)
+      #expect(try scene.recover() == [.undone])
+      #expect(try scene.state() == before)
+    }
+  }
+
   @Test func whatACrashBehindTheCommitLeftIsRemoved() throws {
     try Scene.with { scene in
       let (transaction, operations) = try scene.pending()
