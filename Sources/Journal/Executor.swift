@@ -84,14 +84,20 @@ struct Executor {
       case nil: try contentState(path, content)
       }
     case .takeFile(let path, let content):
-      switch try contentState(path, content) {
-      case .absent: try exists(folder.appending(content.name)) ? .present : .foreign
-      case .present: .absent
-      default: .foreign
+      // Without the content nothing was taken, whatever the operations before may still have to do to the file.
+      if try !exists(folder.appending(content.name)) {
+        .absent
+      } else {
+        switch try contentState(path, content) {
+        case .absent: .present
+        case .present: .absent
+        default: .foreign
+        }
       }
     case .append(let path, let extent): try exists(path) ? timedState(path, extent) : .absent
     case .cut(let path, let extent):
-      switch try timedState(path, extent) {
+      // A file that is not there yet is one that an operation before was to move there.
+      switch try exists(path) ? timedState(path, extent) : .present {
       case .absent: .present
       case .present: .absent
       case let other: other
@@ -100,7 +106,8 @@ struct Executor {
       switch try meeting(path, target) {
       case .oneFile: .partial
       case .copy, .twoFiles: .absent
-      case nil: try exists(target) ? .present : exists(path) ? .absent : .foreign
+      // Where neither is there, what was to be moved was not placed yet.
+      case nil: try exists(target) ? .present : .absent
       }
     case .addLine(let path, let line):
       try contains(line, path) ? .present : try endsTorn(line, path) ? .partial : .absent

@@ -75,6 +75,32 @@ struct RecoveryTests {
     }
   }
 
+  @Test func whatWasNotReachedYetKeepsNothing() throws {
+    try Scene.with { scene in
+      var pending = try scene.journal.begin(scene.transaction)
+      var placed = try pending.content()
+      var cut = try pending.content()
+      try placed.write(Array("one\ntwo\n".utf8))
+      try cut.write(Array("two\n".utf8))
+      let (path, target) = (
+        scene.home.appending("sessions/new.jsonl"), scene.home.appending("archive/new.jsonl")
+      )
+      let content = try placed.finish()
+      let extent = Operation.Extent(
+        start: 4, content: try cut.finish(), modifiedWithout: Scene.old, modifiedWith: Scene.new)
+      let taken = Operation.Content(name: pending.reserveName(), sha256: content.sha256, size: 4)
+      let operations = [
+        Operation.placeFile(path, content), .moveFile(path, to: target), .cut(target, extent),
+        .takeFile(target, taken),
+      ]
+      let lines = operations.map(\.json.bytes).reduce(into: [UInt8]()) { $0 += $1 + [0x0A] }
+      try DurableFile.replace(scene.folder.appending("operations.jsonl"), with: lines)
+      try scene.journal.record(scene.transaction)
+      #expect(try scene.recover() == [.undone])
+      #expect(try Folder.names(in: scene.folder) == ["manifest.json", "operations.jsonl"])
+    }
+  }
+
   @Test func whatACrashBehindTheCommitLeftIsRemoved() throws {
     try Scene.with { scene in
       let (transaction, operations) = try scene.pending()
