@@ -131,7 +131,7 @@ struct Executor {
     case .append(let path, let extent): try cutBack(path, extent)
     case .cut(let path, let extent):
       // An undoing that was itself interrupted may have put a part of the bytes there again.
-      try cutBack(path, extent)
+      try withFiles { () throws(FileError) in try DurableFile.cut(path, to: extent.start) }
       try apply(.append(path, extent))
     case .moveFile(let path, let target): try moveBack(target, to: path)
     case .addLine(let path, let line): try apply(.dropLine(path, line))

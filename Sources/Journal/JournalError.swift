@@ -2,7 +2,7 @@ import DurableFiles
 import SystemPackage
 
 /// Why the journal cannot do what was asked.
-public enum JournalError: Error, Equatable, Sendable {
+public indirect enum JournalError: Error, Equatable, Sendable {
   /// A file operation failed.
   case file(FileError)
   /// The store of rows refused; the reason is the database's.
@@ -15,6 +15,8 @@ public enum JournalError: Error, Equatable, Sendable {
   case malformed(FilePath)
   /// Something stands where an operation needs a free place, or is not as the plan found it.
   case conflict(FilePath)
+  /// A transaction failed for this reason, and could not be taken back either: recovery has to settle it.
+  case unsettled(String, JournalError)
 }
 
 /// Runs file work under this module's error type.

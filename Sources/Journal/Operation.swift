@@ -67,6 +67,14 @@ public enum Operation: Sendable, Hashable {
     }
   }
 
+  /// Whether the operation is about a file or folder, not about rows.
+  var isOfFile: Bool {
+    switch self {
+    case .row, .forgetDerived: false
+    default: true
+    }
+  }
+
   /// The path the operation is about, where it has one.
   public var path: FilePath? {
     switch self {

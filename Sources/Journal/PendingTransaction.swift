@@ -57,22 +57,30 @@ public struct PendingTransaction {
     for path in missing where folders.insert(path).inserted { operations.append(.makeFolder(path)) }
   }
 
-  /// Carries the operations out and commits them; when one fails, takes back those before it and throws.
+  /// Carries the operations out and commits them; when a step fails, takes back those before it and throws.
   public mutating func run(_ rows: some RowStore) throws(JournalError) {
-    try writeIntent()
-    var done: [Operation] = []
-    do throws(JournalError) {
-      try Executor(folder: folder).apply(operations) { done.append($0) }
-      try rows.forgetDerived(of: operations)
-      try rows.apply(operations.compactMap { if case .row(let change) = $0 { change } else { nil } })
-    } catch {
-      try takeBack(done)
+    do throws(JournalError) { try writeIntent() } catch {
+      try withdraw(error)
       throw error
     }
-    transaction.status = .applied
-    try journal.record(transaction)
-    transaction.status = .committed
-    try journal.record(transaction)
+    var done = 0
+    var areRowsChanged = false
+    do throws(JournalError) {
+      try Executor(folder: folder).apply(operations) { _ in done += 1 }
+      try rows.forgetDerived(of: operations)
+      try rows.apply(changes)
+      areRowsChanged = true
+      try reach(.applied)
+      try reach(.committed)
+    } catch {
+      do throws(JournalError) {
+        if areRowsChanged { try rows.apply(changes.reversed().map(\.inverse)) }
+        try takeBack(done)
+      } catch let second {
+        throw .unsettled(transaction.id, second)
+      }
+      throw error
+    }
     // What cannot be tidied up takes room, no more: the work is done.
     try? journal.tidy(transaction.id, operations)
   }
@@ -91,11 +99,36 @@ public struct PendingTransaction {
     try journal.record(transaction)
   }
 
-  private mutating func takeBack(_ done: [Operation]) throws(JournalError) {
+  private var changes: [RowChange] {
+    operations.compactMap { if case .row(let change) = $0 { change } else { nil } }
+  }
+
+  /// Records a status.
+  ///
+  /// A record that is there is good although flushing it failed: should it get lost, recovery comes to the same.
+  private mutating func reach(_ status: Transaction.Status) throws(JournalError) {
+    transaction.status = status
+    do throws(JournalError) { try journal.record(transaction) } catch {
+      guard (try? journal.manifest(transaction.id))?.status == status else { throw error }
+    }
+  }
+
+  /// Removes an intent that could not be written in full; nothing was done yet.
+  private func withdraw(_ error: JournalError) throws(JournalError) {
+    try? DurableFile.remove(folder.appending("manifest.json"))
+    abandon()
+    if (try? journal.manifest(transaction.id)) != nil { throw .unsettled(transaction.id, error) }
+  }
+
+  /// Takes back the file operations that were done, and what the one behind them did before it failed.
+  private mutating func takeBack(_ done: Int) throws(JournalError) {
     let executor = Executor(folder: folder)
-    for operation in done.reversed() { try executor.revert(operation) }
-    transaction.status = .abandoned
-    try journal.record(transaction)
-    try journal.discardContents(of: operations, in: transaction.id)
+    let begun = operations.filter(\.isOfFile).prefix(done + 1)
+    for (index, operation) in begun.enumerated().reversed() {
+      if index == done, try ![.partial, .present].contains(executor.effect(of: operation)) { continue }
+      try executor.revert(operation)
+    }
+    try? journal.discardContents(of: operations, in: transaction.id)
+    try reach(.abandoned)
   }
 }

@@ -32,9 +32,15 @@ public struct Recovery {
   public func run() throws(JournalError) -> [(transaction: Transaction, outcome: Outcome)] {
     var settled: [(transaction: Transaction, outcome: Outcome)] = []
     for var transaction in try Self.open(in: journal) {
-      let outcome = try settle(transaction)
-      transaction.status = outcome == .completed ? .committed : .abandoned
-      try journal.record(transaction)
+      let outcome: Outcome
+      do throws(JournalError) {
+        outcome = try settle(transaction)
+        transaction.status = outcome == .completed ? .committed : .abandoned
+        try journal.record(transaction)
+      } catch {
+        if error == .rowsBusy { throw error }
+        throw .unsettled(transaction.id, error)
+      }
       settled.append((transaction, outcome))
     }
     for path in try Self.litter(in: journal) {

@@ -7,8 +7,11 @@ final class MemoryRows: RowStore {
   var forgotten: [String] = []
   var refusesRows = false
   var refusesToForget = false
+  /// What else happens just before rows are changed.
+  var disturbance: () -> Void = {}
 
   func apply(_ changes: [RowChange]) throws(JournalError) {
+    disturbance()
     if refusesRows && !changes.isEmpty { throw .rows("refused") }
     var changed = rows
     for change in changes {

@@ -113,6 +113,11 @@ extension Failure {
       self.init(
         code: "conflict", message: "Something stands at \(path) that the plan did not find.",
         hint: "Nothing was changed. Look at it, then run the command again.", status: .failed)
+    case .unsettled(let id, let reason):
+      self.init(
+        code: "needs_recovery",
+        message: "Transaction \(id) could neither be finished nor taken back. \(Failure(reason).message)",
+        hint: "When that is mended, run codex-session-sync recover.", status: .needsRecovery)
     }
   }
 

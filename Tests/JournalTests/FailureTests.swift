@@ -1,0 +1,89 @@
+import CanonicalJSON
+import DurableFiles
+import SyncTestSupport
+import SystemPackage
+import Testing
+
+@testable import Journal
+
+/// Steps that fail: found by the fault matrix, which lets every call fail (`make crash`).
+struct FailureTests {
+  /// Nothing can be written in place of a file while a folder lies where its successor is prepared.
+  private func obstacle(for file: String, _ scene: Scene) -> FilePath {
+    scene.folder.appending(".\(file).new").appending("in the way")
+  }
+
+  @Test func aCommitThatCannotBeRecordedTakesEverythingBack() throws {
+    try Scene.with { scene in
+      var pending = try scene.pending().transaction
+      let before = try scene.state()
+      let obstacle = obstacle(for: "manifest.json", scene)
+      var times = 0
+      scene.rows.disturbance = {
+        times += 1
+        if times == 1 { _ = try? Folder.create(obstacle) }
+        if times == 2 { try? Folder.removeTree(obstacle.removingLastComponent()) }
+      }
+      #expect(throws: JournalError.self) { try pending.run(scene.rows) }
+      #expect(try scene.state() == before && scene.status() == .abandoned)
+      #expect(try Recovery.litter(in: scene.journal).isEmpty)
+    }
+  }
+
+  @Test func aStepThatFailsHalfwayIsTakenBackToo() throws {
+    try Scene.with { scene in
+      var pending = try scene.journal.begin(scene.transaction)
+      var writer = try pending.content()
+      try writer.write(Array("three\n".utf8))
+      let impossible = FileTime(seconds: 0, nanoseconds: 2_000_000_000)
+      let extent = Operation.Extent(
+        start: 8, content: try writer.finish(), modifiedWithout: impossible, modifiedWith: Scene.new)
+      pending.add(.cut(scene.home.appending("sessions/cut.jsonl"), extent))
+      let before = try scene.state()
+      #expect(throws: JournalError.self) { try pending.run(scene.rows) }
+      #expect(try scene.state() == before && scene.status() == .abandoned)
+    }
+  }
+
+  @Test func whatCannotBeTakenBackIsSaidToNeedRecovery() throws {
+    try Scene.with { scene in
+      var pending = try scene.pending().transaction
+      let before = try scene.state()
+      let obstacle = obstacle(for: "manifest.json", scene)
+      scene.rows.disturbance = { _ = try? Folder.create(obstacle) }
+      let error = #expect(throws: JournalError.self) { try pending.run(scene.rows) }
+      guard case .unsettled(scene.transaction.id, .file) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      scene.rows.disturbance = {}
+      try Folder.removeTree(obstacle.removingLastComponent())
+      #expect(try scene.recover() == [.undone])
+      #expect(try scene.state() == before)
+    }
+  }
+
+  @Test func anIntentThatCannotBeWrittenLeavesNoFolder() throws {
+    try Scene.with { scene in
+      var pending = try scene.pending().transaction
+      let before = try scene.state()
+      try Folder.create(obstacle(for: "operations.jsonl", scene))
+      #expect(throws: JournalError.self) { try pending.run(scene.rows) }
+      #expect(try scene.state() == before && Folder.names(in: scene.journal.root).isEmpty)
+    }
+  }
+
+  @Test func whatIsCommittedDoesNotFailForContentThatCannotBeRemoved() throws {
+    try Scene.with { scene in
+      var (pending, operations) = try scene.pending()
+      let extents = operations.compactMap { if case .append(_, let extent) = $0 { extent } else { nil } }
+      let content = scene.folder.appending(try #require(extents.first).content.name)
+      scene.rows.disturbance = {
+        try? DurableFile.remove(content)
+        _ = try? Folder.create(content.appending("in the way"))
+      }
+      try pending.run(scene.rows)
+      #expect(try scene.status() == .committed)
+    }
+  }
+}
