@@ -87,6 +87,9 @@ struct Executor {
       // Without the content nothing was taken, whatever the operations before may still have to do to the file.
       if try !exists(folder.appending(content.name)) {
         .absent
+      } else if try isMeeting(path, content) {
+        // Between its two names, on the way out or back; what it holds by now is not asked.
+        .partial
       } else {
         switch try contentState(path, content) {
         case .absent: .present

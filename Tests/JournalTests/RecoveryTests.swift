@@ -101,6 +101,20 @@ struct RecoveryTests {
     }
   }
 
+  @Test func aFileOnItsWayBackThatWasAppendedToKeepsNothing() throws {
+    try Scene.with { scene in
+      let operations = try scene.crash(after: 4)
+      guard case .takeFile(let path, let content) = operations[3] else { throw Errno.invalidArgument }
+      let taken = scene.folder.appending(content.name)
+      let result = taken.withPlatformString { from in path.withPlatformString { link(from, $0) } }
+      try #require(result == 0)
+      try scene.home.append(Array("more".utf8), to: "sessions/packed.jsonl.zst")
+      #expect(try scene.recover() == [.undone])
+      #expect(try Folder.names(in: scene.folder) == ["manifest.json", "operations.jsonl"])
+      #expect(try path.text() == "packedmore")
+    }
+  }
+
   @Test func whatACrashBehindTheCommitLeftIsRemoved() throws {
     try Scene.with { scene in
       let (transaction, operations) = try scene.pending()
