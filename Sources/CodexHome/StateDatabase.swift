@@ -3,6 +3,19 @@ import DurableFiles
 import GRDB
 import SystemPackage
 
+extension Configuration {
+  /// For writing to databases of Codex: what is committed is on disk.
+  ///
+  /// Without a write-ahead log SQLite commits by removing a file, and only the setting `EXTRA` flushes that. The
+  /// setting is the connection's own, not the database's.
+  static var writing: Configuration {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(5)
+    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = EXTRA") }
+    return configuration
+  }
+}
+
 /// The live catalogue, for writing.
 ///
 /// It is never created, and no persistent setting of it is touched: a schema without Codex's own migrations
@@ -39,10 +52,8 @@ public struct StateDatabase {
     guard try withFiles({ () throws(FileError) in try FileStamp.of(path)?.kind == .file }) else {
       throw .missing(path)
     }
-    var configuration = Configuration()
-    configuration.busyMode = .timeout(5)
     do {
-      queue = try DatabaseQueue(path: path.string, configuration: configuration)
+      queue = try DatabaseQueue(path: path.string, configuration: .writing)
     } catch {
       throw databaseError(path, error)
     }

@@ -16,9 +16,7 @@ public enum ThreadHistoryDatabase {
   public static func forget(rollouts: [String], in path: FilePath) throws(CodexHomeError) {
     guard try withFiles({ () throws(FileError) in try FileStamp.of(path) }) != nil else { return }
     do {
-      var configuration = Configuration()
-      configuration.busyMode = .timeout(5)
-      let queue = try DatabaseQueue(path: path.string, configuration: configuration)
+      let queue = try DatabaseQueue(path: path.string, configuration: .writing)
       let found = try queue.read { database in try tables.filter { try database.tableExists($0) } }
       // Even an empty transaction would write to an empty file.
       if found.isEmpty { return }
