@@ -8,7 +8,7 @@ extension Journal {
 
   /// Where something is that a transaction took out of the home; nil where it was forgotten.
   public func file(of content: Operation.Content, in id: String) throws(JournalError) -> FilePath? {
-    let places = [folder(of: id).appending(content.name), kept.appending(content.sha256)]
+    let places = [kept.appending(content.sha256), folder(of: id).appending(content.name)]
     return try withFiles { () throws(FileError) in
       for place in places where try FileStamp.of(place) != nil { return place }
       return nil

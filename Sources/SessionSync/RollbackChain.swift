@@ -46,6 +46,21 @@ struct RollbackChain {
 
   var operations: [Operation] { links.flatMap(\.operations) }
 
+  /// Threads whose file was written under a row that was there: it had been lost.
+  var threadsWithOlderRows: Set<ThreadID> {
+    links.reduce(into: []) { threads, link in
+      let placed = Set(
+        link.operations.compactMap { operation in
+          if case .placeFile(let path, _) = operation { path.rolloutName?.thread } else { nil }
+        })
+      for case .row(let change) in link.operations where change.before != nil {
+        if let thread = RollbackPlanner.thread(of: .row(change)), placed.contains(thread) {
+          threads.insert(thread)
+        }
+      }
+    }
+  }
+
   /// The threads whose files are concerned.
   var threads: [ThreadID] { RollbackPlanner.threads(of: operations) }
 }

@@ -36,7 +36,7 @@ struct RollbackPlanner {
       if let effect = Self.effect(operation, action, reason) { effects.append(effect) }
       if let step { steps.add(step) }
     }
-    try rows.removals(of: steps.all).forEach { steps.add($0) }
+    try rows.removals(of: steps.all, but: chain.threadsWithOlderRows).forEach { steps.add($0) }
     return RollbackPlan(
       transactions: chain.links.reversed().map(\.transaction), effects: effects, kept: kept,
       branches: branches,

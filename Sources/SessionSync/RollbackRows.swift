@@ -42,14 +42,15 @@ struct RollbackRows {
     return (step(inverse, leaving: restored.reduce(into: current) { $0[$1.key] = $1.value }), .undone, reason)
   }
 
-  /// The rows that Codex itself made for files which are taken away, and whose thread gets no other back.
-  mutating func removals(of steps: [RollbackPlan.Step]) throws(SyncError) -> [RollbackPlan.Step] {
-    let restored = steps.compactMap {
-      if case .restore(let path, _) = $0 { path.rolloutName?.thread } else { nil }
-    }
+  /// The rows that Codex itself made for files which are taken away.
+  ///
+  /// - Parameter older: threads whose row was there before their file was written.
+  mutating func removals(
+    of steps: [RollbackPlan.Step], but older: Set<ThreadID>
+  ) throws(SyncError) -> [RollbackPlan.Step] {
     var removals: [RollbackPlan.Step] = []
     for case .take(_, let place) in steps {
-      guard let thread = place.rolloutName?.thread, !restored.contains(thread) else { continue }
+      guard let thread = place.rolloutName?.thread, !older.contains(thread) else { continue }
       let change = RowChange(table: "threads", key: ["id": .string(thread.text)], before: nil, after: nil)
       guard let current = try row(change), current["rollout_path"]?.string == place.string else { continue }
       let removal = RowChange(table: change.table, key: change.key, before: current, after: nil)

@@ -14,6 +14,7 @@ struct JournalState {
     let journal = Journal(root: own.appending("journal"))
     open = try Recovery.open(in: journal).map(\.id)
     var litter = try Folder.names(in: own).filter { !Self.own.contains($0) }
+    var kept: Set<String> = []
     for id in try journal.ids() {
       guard let transaction = try journal.manifest(id) else {
         litter.append(id)
@@ -21,18 +22,15 @@ struct JournalState {
       }
       var wanted: Set = ["manifest.json", "operations.jsonl", "notes.json"]
       if transaction.status != .abandoned {
-        for operation in try journal.operations(of: id) {
-          switch operation {
-          case .takeFile(_, let content): wanted.insert(content.name)
-          case .cut(_, let extent): wanted.insert(extent.content.name)
-          default: continue
-          }
-        }
+        let contents = try journal.keptContents(of: id)
+        wanted.formUnion(contents.map(\.name))
+        kept.formUnion(contents.map(\.sha256))
       }
       litter += try Folder.names(in: journal.folder(of: id)).filter { !wanted.contains($0) }.map {
         "\(transaction.status) \(id)/\($0)"
       }
     }
+    litter += try Folder.names(in: journal.kept).filter { !kept.contains($0) }
     self.litter = litter
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import SyncTestSupport
 import SystemPackage
 
 /// Plays scenarios on several stages at once.

@@ -1,3 +1,4 @@
+import SyncTestSupport
 import SystemPackage
 
 /// Crashes of the command, and of the recovery from them.

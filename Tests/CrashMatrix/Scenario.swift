@@ -47,18 +47,30 @@ struct Scenario: Sendable {
   /// The undoing of an undoing.
   var redone: Scenario { undoing(of: undone, name: "rollback of a rollback of \(name)") }
 
-  private func undoing(of scenario: Scenario, name: String) -> Scenario {
+  /// The undoing of a command.
+  ///
+  /// - Parameters:
+  ///   - options: more options of `rollback`.
+  ///   - age: how many transactions are newer than the one to be undone.
+  ///   - meanwhile: what happens to the home in between.
+  func undoing(
+    of scenario: Scenario, name: String, _ options: [String] = [], age: Int = 0,
+    meanwhile: @escaping @Sendable (Stage) throws -> Void = { _ in }
+  ) -> Scenario {
     Scenario(name: name, doneCode: "not_undoable") { stage in
       try scenario.prepare(stage)
       try Self.expectDone(try stage.run(try scenario.command(stage)), scenario.name)
+      try meanwhile(stage)
     } command: { stage in
       let listed = try stage.run(["list-transactions", "--json"]).json?["transactions"]?.array ?? []
-      guard let id = listed.first?["transaction_id"]?.string else { throw Broken("no transaction is listed") }
-      return ["rollback", "--transaction-id", id, "--execute"]
+      guard let id = listed.dropFirst(age).first?["transaction_id"]?.string else {
+        throw Broken("no transaction is listed")
+      }
+      return ["rollback", "--transaction-id", id, "--execute"] + options
     }
   }
 
-  private static func expectDone(_ outcome: Outcome, _ name: String) throws {
+  static func expectDone(_ outcome: Outcome, _ name: String) throws {
     guard outcome.status == 0 else { throw Broken("cannot prepare \(name): \(outcome.text)") }
   }
 }

@@ -6,7 +6,8 @@ import SystemPackage
 
 /// What is played: each thing that a delivery can do, all of them at once, and their undoing.
 extension Scenario {
-  static let all: [Scenario] = deliveries + deliveries.map(\.undone) + [mixed.redone]
+  static let all: [Scenario] =
+    deliveries + deliveries.map(\.undone) + [mixed.redone, keepingWork, cascade, adoption, adoption.undone]
 
   /// Those that are also played with a crash in the recovery from a crash.
   static let nested = [mixed, mixed.undone]
@@ -60,6 +61,42 @@ extension Scenario {
 
   private static let mixed = everything("everything at once", hasCatalogue: true)
   private static let mixedWithoutCatalogue = everything("everything, no catalogue", hasCatalogue: false)
+
+  /// A thread that was delivered, and that its user continued.
+  private static let keepingWork = forward.undoing(
+    of: forward, name: "rollback that keeps local work", ["--keep-local-work"]
+  ) { stage in
+    let folder = stage.home.appending("sessions/2026/11/20")
+    for name in try Folder.names(in: folder) where name.contains(Sample.thread(2).text) {
+      let path = folder.appending(name)
+      var work = TranscriptBuilder(Sample.thread(2), firstOrdinal: 100, seconds: 900)
+      work.lines = []
+      work.hasBegun()
+      work.turn("my own work")
+      try DurableFile.replace(path, with: try FileReading.bytes(of: path) + work.bytes)
+    }
+  }
+
+  /// A delivery that another one was built upon.
+  private static let cascade = forwardArchived.undoing(
+    of: forwardArchived, name: "rollback of two at once", ["--cascade"], age: 1
+  ) { stage in
+    let later = stage.folder.appending("later")
+    try PackageBuilder(later, [Sample.talk("d", "more", "still more", thread: Sample.thread(4))]).write()
+    try expectDone(try stage.run(["sync", later.string, "--execute"]), "a later delivery")
+  }
+
+  /// A thread that the transfer tool installed.
+  private static let adoption = Scenario(name: "adopt") { stage in
+    let home = try HomeBuilder(stage.home)
+    for database in ["state_5.sqlite", "thread_history_1.sqlite"] {
+      try home.setJournalMode("wal", of: database)
+    }
+    try home.add(Sample.talk("i", thread: Sample.thread(9)))
+    try home.execute("UPDATE threads SET preview = '', history_mode = 'legacy'")
+  } command: { _ in
+    ["adopt", Sample.thread(9).text, "--execute"]
+  }
 
   private static func everything(_ name: String, hasCatalogue: Bool) -> Scenario {
     sync(

@@ -20,7 +20,7 @@ struct Delivery {
     guard entries.count == verdicts.count, Set(entries.keys) == Set(parcel.sessions.map(\.id)) else {
       throw fail("the plan names other sessions than the package holds")
     }
-    for session in parcel.sessions { learnConversation(session, entries[session.id]) }
+    learn()
     try checkWritten(entries)
     for session in parcel.sessions {
       guard let entry = entries[session.id] else { continue }
@@ -29,6 +29,13 @@ struct Delivery {
       } else if !session.history.isEmpty, let reason = complaint(session, entry) {
         throw fail("\(world.name(session.id)) \(session.history) is nowhere: \(reason)")
       }
+    }
+  }
+
+  /// Learns which conversations the threads belong to that were made.
+  func learn() {
+    for session in parcel.sessions {
+      learnConversation(session, verdicts.first { $0.thread == session.id })
     }
   }
 

@@ -10,9 +10,10 @@ struct Player {
   /// Where the one person is who hands over.
   private var active = 0
 
-  init(_ scenario: Scenario, in folder: FilePath) throws {
+  init(_ scenario: Scenario, in folder: FilePath, tools: AccidentTools?) throws {
     self.scenario = scenario
-    world = try World(folder, machines: scenario.machines, importsCollisions: scenario.importsCollisions)
+    world = try World(
+      folder, machines: scenario.machines, importsCollisions: scenario.importsCollisions, tools: tools)
   }
 
   /// Plays everything, and the exchanges at the end.
@@ -48,6 +49,12 @@ struct Player {
       try world.deliver(
         parcel, to: machine, busy: step.kind == .deliverBusy ? thread?.id : nil,
         restoring: step.kind == .deliverRestoring)
+    case .accident:
+      guard let parcel = parcel(&dice) else { return }
+      try world.interrupt(parcel, to: machine, by: Self.accident(&dice))
+    case .deliverTwo:
+      guard let first = parcel(&dice), let second = parcel(&dice) else { return }
+      try world.deliverAtOnce(first, second, to: machine)
     case .transferInstall:
       guard let parcel = parcel(&dice) else { return }
       try world.transferInstall(parcel, on: machine, localising: Bool.random(using: &dice))
@@ -110,6 +117,17 @@ struct Player {
     case .delete: try world.delete(machine, thread.id)
     case .lose: try world.lose(machine, thread.id)
     default: break
+    }
+  }
+
+  /// What happens to a run, and when: a first delivery has some 250 points, later ones less.
+  private static func accident(_ dice: inout SeededGenerator) -> Injection {
+    let point = Int.random(in: 1...250, using: &dice)
+    return switch Int.random(in: 0..<6, using: &dice) {
+    case 0, 1: .kill(point)
+    case 2: .tear(point)
+    case 3: .lose(point, .all)
+    default: .fault([.noSpace, .full, .ioError, .shortWrite].randomElement(using: &dice) ?? .ioError, point)
     }
   }
 

@@ -5,9 +5,14 @@ import SystemPackage
 public struct Simulation: Sendable {
   /// A folder for the worlds' files, best in memory.
   public let scratch: FilePath
+  /// What deliveries are interrupted with; without them none is.
+  public let tools: AccidentTools?
 
   /// Prepares worlds.
-  public init(scratch: FilePath) { self.scratch = scratch }
+  public init(scratch: FilePath, tools: AccidentTools? = nil) {
+    self.scratch = scratch
+    self.tools = tools
+  }
 
   /// What a world came to.
   public struct Outcome: Sendable {
@@ -25,7 +30,7 @@ public struct Simulation: Sendable {
     do {
       try Folder.removeTree(folder)
       try Folder.create(folder)
-      var player = try Player(scenario, in: folder)
+      var player = try Player(scenario, in: folder, tools: tools)
       defer { trace = player.world.trace }
       try player.play()
       return Outcome(trace: player.world.trace, violation: nil)

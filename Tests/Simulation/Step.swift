@@ -8,7 +8,8 @@ public struct Step: Sendable, Hashable {
   enum Kind: String, Sendable, CaseIterable {
     case begin, goOn, ask, open, compact, rollTurnBack, fork, spawn, rewind, rewindToNothing
     case rename, archive, migrate, retag, delete, lose, loseSidecar
-    case pack, packTransfer, deliver, deliverBusy, deliverRestoring, exchange, transferInstall
+    case pack, packTransfer, deliver, accident, deliverTwo, deliverBusy, deliverRestoring, exchange,
+      transferInstall
     case rollBack, backUp, restore, cloneOrigin, handOver
   }
 
@@ -57,7 +58,8 @@ public struct Scenario: Sendable {
     .begin: 3, .goOn: 14, .ask: 2, .open: 2, .compact: 2, .rollTurnBack: 1, .fork: 3, .spawn: 2, .rewind: 5,
     .rewindToNothing: 1, .rename: 1, .archive: 2, .migrate: 2, .retag: 1, .delete: 3, .lose: 1,
     .loseSidecar: 1, .pack: 4,
-    .packTransfer: 3, .deliver: 10, .deliverBusy: 1, .deliverRestoring: 1, .exchange: 16, .transferInstall: 2,
+    .packTransfer: 3, .deliver: 10, .accident: 3, .deliverTwo: 1, .deliverBusy: 1, .deliverRestoring: 1,
+    .exchange: 16, .transferInstall: 2,
     .rollBack: 4,
     .backUp: 1,
     .restore: 1, .cloneOrigin: 1,
@@ -65,7 +67,7 @@ public struct Scenario: Sendable {
   /// One or two conversations that diverge again and again.
   private static let divergence: KeyValuePairs<Step.Kind, Int> = [
     .begin: 1, .goOn: 20, .ask: 2, .compact: 1, .exchange: 16, .pack: 4, .packTransfer: 4, .deliver: 12,
-    .rollBack: 3,
+    .accident: 3, .deliverTwo: 1, .rollBack: 3,
     .loseSidecar: 1,
   ]
   /// Rewinds, deliveries around what was rewound, markers dropped.

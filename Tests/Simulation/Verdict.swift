@@ -12,10 +12,14 @@ struct Verdict: Equatable, CustomStringConvertible {
   let blockers: [String]
   let bytes: Int64?
 
-  /// The report's entries.
+  /// What a plan says.
   static func all(of plan: SyncPlan) throws -> [Verdict] {
-    let report = Report.sync(plan, command: "sync", home: "", transaction: nil, executed: false)
-    return try (report["sessions"]?.array ?? []).map { entry in
+    try all(in: Report.sync(plan, command: "sync", home: "", transaction: nil, executed: false))
+  }
+
+  /// A report's entries.
+  static func all(in report: JSONValue) throws -> [Verdict] {
+    try (report["sessions"]?.array ?? []).map { entry in
       guard let thread = entry["thread_id"]?.string.flatMap(ThreadID.init),
         let action = entry["action"]?.string
       else { throw Violation("a report without threads") }

@@ -137,7 +137,7 @@ extension World {
   }
 
   /// What a run wrote: whole histories into new threads, tails into others.
-  private func brought(by verdicts: [Verdict], to machine: Int, _ before: HomeView) -> Set<Int> {
+  func brought(by verdicts: [Verdict], to machine: Int, _ before: HomeView) -> Set<Int> {
     let targets = verdicts.filter(\.isWritten).compactMap(\.target)
     return Set(
       targets.flatMap { id in
@@ -145,7 +145,7 @@ extension World {
       })
   }
 
-  private func sync(_ parcel: Parcel, _ machine: Int, _ restoring: Bool) throws -> Sync {
+  func sync(_ parcel: Parcel, _ machine: Int, _ restoring: Bool) throws -> Sync {
     let surroundings = try surroundings(machine)
     let package = try SessionPackage.open(parcel.path, staging: surroundings.scratch)
     var options = SyncOptions()

@@ -22,13 +22,19 @@ final class World {
   var blurred: Set<ThreadID> = []
   /// Whether sessions whose id is taken are imported under another.
   let importsCollisions: Bool
+  let tools: AccidentTools?
   /// What happened, for people.
   private(set) var trace: [String] = []
   private var commands: UInt64 = 0
 
   /// Sets machines up in an empty folder.
-  init(_ folder: FilePath, machines count: Int, importsCollisions: Bool = false) throws {
+  ///
+  /// - Parameter tools: what deliveries are interrupted with; without them none is.
+  init(
+    _ folder: FilePath, machines count: Int, importsCollisions: Bool = false, tools: AccidentTools? = nil
+  ) throws {
     self.folder = folder
+    self.tools = tools
     self.importsCollisions = importsCollisions
     machines = try ["A", "B", "C", "D", "E"].prefix(count).map { try Machine($0, in: folder) }
     ledgers = machines.map { _ in Ledger() }

@@ -11,9 +11,18 @@ struct Run {
     let scratch = FilePath(
       environment["SCRATCH"] ?? (FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : "/tmp"))
     let folder = scratch.appending("simulate-\(ProcessInfo.processInfo.processIdentifier)")
-    let isClean = await run(environment, Simulation(scratch: folder))
+    let isClean = await run(environment, Simulation(scratch: folder, tools: tools(environment)))
     try? FileManager.default.removeItem(atPath: folder.string)
     exit(isClean ? 0 : 1)
+  }
+
+  /// What interrupts deliveries: `make` says where it is.
+  private static func tools(_ environment: [String: String]) -> AccidentTools? {
+    guard let program = environment["CODEX_SESSION_SYNC"], let shim = environment["CRASH_POINTS"] else {
+      print("no accidents: CODEX_SESSION_SYNC and CRASH_POINTS do not say where program and shim are")
+      return nil
+    }
+    return AccidentTools(program: program, shim: shim)
   }
 
   private static func run(_ environment: [String: String], _ simulation: Simulation) async -> Bool {

@@ -1,14 +1,22 @@
-import Glibc
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// One call by which the program changes the home, or a lock that it takes.
-struct Point: Sendable, Hashable {
-  let number: Int
-  let call: String
+public struct Point: Sendable, Hashable {
+  /// Which, counted from 1.
+  public let number: Int
+  /// The system call.
+  public let call: String
   /// The path in the home.
-  let path: String
+  public let path: String
 
   /// Reads a line of the shim's log.
-  init?(_ words: some Collection<Substring>) {
+  public init?(_ words: some Collection<Substring>) {
     let words = Array(words)
     guard words.count == 3, let number = Int(words[0]) else { return nil }
     self.number = number
@@ -16,13 +24,14 @@ struct Point: Sendable, Hashable {
     path = String(words[2].drop { $0 == "/" })
   }
 
-  var isWrite: Bool { ["write", "pwrite", "writev"].contains(call) }
+  /// Whether bytes are written.
+  public var isWrite: Bool { ["write", "pwrite", "writev"].contains(call) }
   /// Whether the call is about a name: permissions decide over those.
-  var isOfName: Bool { ["open", "mkdir", "rmdir", "link", "unlink", "rename"].contains(call) }
+  public var isOfName: Bool { ["open", "mkdir", "rmdir", "link", "unlink", "rename"].contains(call) }
 }
 
 /// What happens to the program at one point.
-enum Injection: Sendable {
+public enum Injection: Sendable {
   /// Every point is written to a log.
   case log
   /// SIGKILL before the call.
@@ -31,17 +40,18 @@ enum Injection: Sendable {
   case tear(Int)
   /// The power goes: what is not durable is lost.
   case lose(Int, Loss)
+  /// A call fails.
   case fault(Fault, Int)
 
   /// What a loss of power takes.
-  enum Loss: String, Sendable, CaseIterable {
+  public enum Loss: String, Sendable, CaseIterable {
     case all = "lose"
     case data = "lose_data"
     case names = "lose_names"
   }
 
   /// A call that fails, or does less than it was asked for.
-  enum Fault: String, Sendable, CaseIterable {
+  public enum Fault: String, Sendable, CaseIterable {
     case noSpace = "ENOSPC once"
     case full = "disk full from there on"
     case ioError = "EIO"
@@ -50,9 +60,11 @@ enum Injection: Sendable {
     case busy = "lock busy once"
     case staysBusy = "locks busy from there on"
 
-    var isOfLocks: Bool { self == .busy || self == .staysBusy }
+    /// Whether it is about locks, not about calls that change the disk.
+    public var isOfLocks: Bool { self == .busy || self == .staysBusy }
 
-    func concerns(_ point: Point) -> Bool {
+    /// Whether a point can fail so.
+    public func concerns(_ point: Point) -> Bool {
       switch self {
       case .noPermission: point.isOfName
       case .shortWrite: point.isWrite
@@ -62,7 +74,7 @@ enum Injection: Sendable {
   }
 
   /// The environment that tells the shim.
-  var environment: [String: String] {
+  public var environment: [String: String] {
     switch self {
     case .log: [:]
     case .kill(let point): Self.environment("kill", point)
@@ -86,12 +98,12 @@ enum Injection: Sendable {
 extension Point {
   /// The points before which a killed process leaves something else than before the point ahead of them: a flush
   /// changes nothing that another process could see.
-  static func distinct(_ points: [Point]) -> [Point] {
+  public static func distinct(_ points: [Point]) -> [Point] {
     zip([nil] + points, points).filter { $0.0?.isFlush != true }.map(\.1)
   }
 
   private var isFlush: Bool { call == "fsync" || call == "fdatasync" }
 
   /// The point as a report names it.
-  var text: String { "\(number) (\(call) \(path))" }
+  public var text: String { "\(number) (\(call) \(path))" }
 }
