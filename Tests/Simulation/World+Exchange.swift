@@ -42,7 +42,7 @@ extension World {
       if packed.isEmpty { return nil }
       try TransferForm.pack(packed, of: machines[machine], to: path)
     }
-    let rollouts = Set(packed.map(\.current.name.rolloutID))
+    let rollouts = Set(packed.map(\.current.path))
     let sessions = packed.map { thread in
       Parcel.Session(
         id: thread.id, history: thread.head ?? [], format: thread.current.format,
@@ -154,10 +154,12 @@ extension World {
     return Sync(home: try home(machine), package: package, options: options, surroundings: surroundings)
   }
 
-  /// Whether all that a rollout goes on from is among these rollouts.
-  private func reaches(_ rollout: RolloutView, _ packed: Set<ThreadID>, _ view: HomeView) -> Bool {
+  /// Whether all that a rollout goes on from is among these files.
+  ///
+  /// A thread of which the transfer tool made a second copy is packed as that copy, whose bytes are others.
+  private func reaches(_ rollout: RolloutView, _ packed: Set<FilePath>, _ view: HomeView) -> Bool {
     guard let base = rollout.base else { return true }
-    guard packed.contains(base.rollout), let other = view.rollouts[base.rollout] else { return false }
+    guard let other = view.rollouts[base.rollout], packed.contains(other.path) else { return false }
     return reaches(other, packed, view)
   }
 
