@@ -148,9 +148,9 @@ class Journey(Claims, unittest.TestCase):
         self.assertEqual(len(outcome.report["sessions"]), outcome.report["package"]["sessions"])
         return outcome
 
-    def rollback(self, machine, transaction_id, exit_code=0):
+    def rollback(self, machine, transaction_id, *arguments, exit_code=0):
         """Undo one transaction, for good; where everything had to be kept, that may be called nothing to do."""
-        outcome = self.tool.rollback(machine, transaction_id, exit_code=exit_code)
+        outcome = self.tool.rollback(machine, transaction_id, *arguments, exit_code=exit_code)
         actions = {operation["action"] for operation in outcome.report["operations"]}
         allowed = ("committed",) if "undone" in actions else ("committed", "nothing_to_do")
         self.assertIn(outcome.report["status"], allowed)

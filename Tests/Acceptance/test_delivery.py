@@ -171,6 +171,7 @@ class OwnPackageRows:
         package = self.pack(self.a, "package")
         transfer.install(package, self.b)
         self.assertEqual({self.talk, self.work, self.notes["local"]}, set(self.b.rows()))
+        self.assertEqual({self.talk, self.work}, set(self.deliver(package, self.b).report["adopted"]))
         self.assert_nothing_to_do(package, self.b)
 
 

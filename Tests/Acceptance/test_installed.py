@@ -19,10 +19,39 @@ class InstalledRows:
         package = transfer.pack(self.a, self.live / "packages/windows", from_windows=True)
         transfer.install(package, self.b)
 
-    def test_the_installed_threads_are_recognised(self):
+    def test_the_installed_threads_are_recognised_and_adopted(self):
         self.begin("installed")
-        self.assert_nothing_to_do(self.pack(self.a, "package"), self.b)
+        before, package = Snapshot(self.b.codex_home), self.pack(self.a, "package")
+        with self.expect_untouched(self.b.rollout(self.talk)), self.expect_untouched(self.b.rollout(self.work)):
+            done = self.deliver(package, self.b)
+        self.assert_classified(done, talk="unchanged", work="unchanged")
+        self.assertEqual({self.talk, self.work}, set(done.report["adopted"]))
+        self.assert_nothing_to_do(package, self.b)
         self.assert_nothing_to_do(self.live / "packages/windows", self.b)
+        self.rollback(self.b, done.report["transaction_id"])
+        self.assert_unchanged_since(before, self.b, Claim.UNDONE)
+
+    def test_adopting_brings_the_installed_threads_into_the_list(self):
+        self.begin("installed")
+        if self.receiver == "0.163.0":
+            self.assertNotIn(self.talk, self.listed_from_the_database())
+        files = [self.b.rollout(self.talk), self.b.rollout(self.work)]
+        with self.expect_untouched(files[0]), self.expect_untouched(files[1]):
+            done = self.tool.adopt(self.b)
+        self.assertEqual({self.talk, self.work}, {thread["thread_id"] for thread in done.report["threads"]})
+        self.assertEqual("nothing_to_do", self.tool.adopt(self.b).report["status"])
+        self.assertEqual({}, self.tool.health(self.b))
+        with self.b.server() as server:
+            self.assert_listed(server, self.b, self.talk)
+            # The transfer tool leaves Windows roots in settings records; without others 0.163.0 refuses to open those.
+            here = {"runtimeWorkspaceRoots": [str(self.b.project)]} if self.sender == "0.163.0" else {}
+            server.resume(self.talk, **here)
+            self.assert_shows(server, self.talk, TALK)
+            self.assert_takes_a_turn(server, self.b, self.talk, TALK)
+
+    def listed_from_the_database(self):
+        with self.b.server() as server:
+            return [thread["id"] for thread in server.listed(useStateDbOnly=True)]
 
     def test_an_installed_thread_is_fast_forwarded_as_it_stands(self):
         self.begin("installed")

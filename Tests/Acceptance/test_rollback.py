@@ -4,7 +4,7 @@ import unittest
 
 from journey import TALK, WORK, for_all
 from snapshot import Claim, Snapshot
-from tool import SOME_BLOCKED
+from tool import FAILED, SOME_BLOCKED
 
 MORE = "A asks a third question"
 
@@ -103,6 +103,41 @@ class RollbackRows:
         self.assert_keeps(self.notes["second"], self.notes["branch"])
         self.assert_works(self.b, self.notes["branch"], [*TALK, "A goes its way", "B goes on in A's line"])
         self.assert_works(self.b, self.talk, [*TALK, "B goes its way"])
+
+    def test_work_becomes_a_branch_where_that_is_asked_for(self):
+        self.begin("delivered")
+        self.b.go_on(self.talk, "B goes on")
+        done = self.rollback(self.b, self.notes["first"], "--keep-local-work")
+        self.assertEqual([self.talk], [branch["thread_id"] for branch in done.report["branches"]])
+        branch = done.report["branches"][0]["branch_id"]
+        self.assertEqual({branch, self.notes["local"]}, set(self.b.rows()))
+        self.assert_works(self.b, branch, [*TALK, "B goes on"])
+
+    def test_work_after_a_fast_forward_becomes_a_branch_where_that_is_asked_for(self):
+        self.begin("delivered")
+        self.a.go_on(self.talk, MORE)
+        before = self.b.rollout(self.talk).read_bytes()
+        second = self.deliver(self.pack(self.a, "second"), self.b).report["transaction_id"]
+        self.b.go_on(self.talk, "B goes on")
+        done = self.rollback(self.b, second, "--keep-local-work")
+        branch = done.report["branches"][0]["branch_id"]
+        self.assertEqual(before, self.b.rollout(self.talk).read_bytes())
+        self.assert_works(self.b, branch, [*TALK, MORE, "B goes on"])
+        self.assert_works(self.b, self.talk, TALK)
+
+    def test_deliveries_that_build_on_each_other_are_undone_together(self):
+        self.begin("apart")
+        before = Snapshot(self.b.codex_home)
+        first = self.deliver(self.pack(self.a, "first"), self.b).report["transaction_id"]
+        self.a.go_on(self.talk, MORE)
+        second = self.deliver(self.pack(self.a, "second"), self.b).report["transaction_id"]
+        refused = self.tool.rollback(self.b, first, exit_code=FAILED)
+        self.assertEqual("later_transactions", refused.report["error"]["code"])
+        done = self.rollback(self.b, first, "--cascade")
+        self.assertEqual([second, first], done.report["transactions"])
+        self.assert_unchanged_since(before, self.b, Claim.UNDONE)
+        self.rollback(self.b, done.report["transaction_id"])
+        self.assert_works(self.b, self.talk, [*TALK, MORE])
 
     def assert_keeps(self, transaction_id, thread_id):
         """The rollback leaves this one thread, byte for byte, and says so with a reason."""

@@ -94,9 +94,21 @@ class Tool:
                               timeout=RUN_SECONDS)
         return done.stdout
 
-    def rollback(self, machine, transaction_id=None, execute=True, **options):
+    def rollback(self, machine, transaction_id=None, *arguments, execute=True, **options):
         chosen = ["--transaction-id", transaction_id] if transaction_id else ["--latest"]
-        return self.run("rollback", *chosen, *_homes(machine), *_execute(execute), **options)
+        return self.run("rollback", *chosen, *arguments, *_homes(machine), *_execute(execute), **options)
+
+    def adopt(self, machine, *thread_ids, execute=True, **options):
+        return self.run("adopt", *thread_ids, *_homes(machine), *_execute(execute), **options)
+
+    def health(self, machine, **options):
+        """What `sidecar-health` finds: check → subjects."""
+        checks = self.run("sidecar-health", *_homes(machine), **options).report["checks"]
+        return {check["check"]: [finding["subject"] for finding in check["findings"]]
+                for check in checks if check["findings"]}
+
+    def rebuild(self, machine):
+        return self.run("rebuild-sidecar", *_homes(machine), "--execute")
 
     def transactions(self, machine):
         """The journal, newest first."""

@@ -44,7 +44,8 @@ extension Report {
   ) -> JSONValue {
     var report = head("rollback", home: home)
     report["status"] = .string(plan.isEmpty ? "nothing_to_do" : executed ? "committed" : "dry_run")
-    report["rolled_back"] = .array(plan.transactions.map { .string($0.id) })
+    report["rolled_back"] = text(plan.transactions.last?.id)
+    report["transactions"] = .array(plan.transactions.map { .string($0.id) })
     report["transaction_id"] = text(transaction)
     report["operations"] = .array(
       plan.effects.map {
