@@ -36,21 +36,21 @@ struct PackageReading {
   /// Reads the skills; one with a missing or changed file is left out.
   mutating func skills(_ checksums: PackageChecksums) throws(PackageError) -> [PackagedSkill] {
     var skills: [String: [PackagedSkill.File]] = [:]
-    var damaged: Set<String> = []
-    for (path, digest) in checksums.files.sorted(by: { $0.key < $1.key }) where path.hasPrefix("skills/") {
-      let file = tree.files[path]
-      let found = try file.map { file throws(PackageError) in
-        try attempt { () throws(FileError) in try FileDigest(of: file) }
-      }
-      if found == digest { continue }
-      warnings.append(.damagedSkill(path: path))
-      damaged.formUnion(path.split(separator: "/").dropFirst().prefix(1).map(String.init))
-    }
+    var digests: [String: FileDigest] = [:]
     for (path, file) in tree.files(below: "skills") {
+      let digest = try attempt { () throws(FileError) in try FileDigest(of: file) }
+      digests["skills/\(path)"] = digest
       guard let slash = path.firstIndex(of: "/"),
         let inner = ConfinedPath(String(path[path.index(after: slash)...]))
       else { continue }
-      skills[String(path[..<slash]), default: []].append(.init(path: inner, file: file))
+      skills[String(path[..<slash]), default: []]
+        .append(.init(path: inner, file: file, size: digest.size, sha256: digest.sha256))
+    }
+    var damaged: Set<String> = []
+    for (path, digest) in checksums.files.sorted(by: { $0.key < $1.key }) where path.hasPrefix("skills/") {
+      if digests[path] == digest { continue }
+      warnings.append(.damagedSkill(path: path))
+      damaged.formUnion(path.split(separator: "/").dropFirst().prefix(1).map(String.init))
     }
     return skills.filter { !damaged.contains($0.key) }
       .map { PackagedSkill(name: $0.key, files: $0.value) }

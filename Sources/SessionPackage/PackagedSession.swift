@@ -86,6 +86,10 @@ public struct PackagedSkill: Hashable, Sendable {
     public let path: ConfinedPath
     /// Where its content is.
     public let file: FilePath
+    /// How long it was when the package was opened.
+    public let size: Int64
+    /// What it held then, in lower-case hexadecimal: what is copied later has to be that.
+    public let sha256: String
   }
 
   /// The skill's folder name.

@@ -68,6 +68,7 @@ public struct Adopt {
     _ = try workplace.recover()
     let plan = try makePlan()
     if plan.isEmpty { return Result(plan: plan, transaction: nil) }
+    try workplace.requireSpace(for: 0)
     let transaction = Transaction(
       id: try workplace.nextTransactionID(surroundings), createdAt: surroundings.now.text, command: "adopt",
       planDigest: nil, details: ["adopted": .array(plan.adoptions.map(\.record))])

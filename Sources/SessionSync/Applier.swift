@@ -28,7 +28,9 @@ struct Applier {
       return .done("")
     }
     defer { _ = held }
-    let id = try Workplace(home: home).nextTransactionID(surroundings)
+    let workplace = Workplace(home: home)
+    try workplace.requireSpace(for: plan.neededBytes)
+    let id = try workplace.nextTransactionID(surroundings)
     let transaction = Transaction(
       id: id, createdAt: surroundings.now.text, command: "sync", planDigest: plan.digest,
       details: details(plan))

@@ -58,15 +58,17 @@ struct JournalReplay {
 
   /// Takes the whole journal into a sidecar, in place of what that knew of it.
   ///
-  /// - Parameter missing: threads that are not here any more: no session maps to them.
-  func runAnew(into sidecar: Sidecar, without missing: Set<ThreadID>) throws(SyncError) {
+  /// - Parameter isMissing: whether what a transaction wrote for a thread is not here any more: no session maps to it.
+  func runAnew(
+    into sidecar: Sidecar, without isMissing: (_ transaction: String, ThreadID) -> Bool
+  ) throws(SyncError) {
     let entries = try lift(SyncError.journal) { () throws(JournalError) in
       var entries: [JournalEntry] = []
       for transaction in try journal.transactions().reversed() {
         guard [.committed, .rolledBack, .abandoned].contains(transaction.status) else { continue }
         var entry = try entry(transaction)
-        entry.unmapped += entry.sessions.filter { missing.contains($0.localThread) }
-        entry.sessions.removeAll { missing.contains($0.localThread) }
+        entry.unmapped += entry.sessions.filter { isMissing(transaction.id, $0.localThread) }
+        entry.sessions.removeAll { isMissing(transaction.id, $0.localThread) }
         entries.append(entry)
       }
       return entries

@@ -216,13 +216,9 @@ struct Planner {
       let folder = home.skills.appending(skill.name)
       let isThere = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(folder) != nil }
       if isThere { continue }
-      var files: [SkillWrite.File] = []
-      for file in skill.files {
-        let digest = try lift(SyncError.file) { () throws(FileError) in
-          try FileDigest.sha256(of: file.file, count: FileStamp.of(file.file)?.size ?? 0)
-        }
-        guard let digest else { throw .rollout(.changed(file.file)) }
-        files.append(.init(source: file.file, target: file.path.under(folder), sha256: digest))
+      let files = skill.files.map { file in
+        SkillWrite.File(
+          source: file.file, target: file.path.under(folder), sha256: file.sha256, size: file.size)
       }
       missing.append(SkillWrite(files: files))
     }

@@ -13,6 +13,7 @@ struct RollbackApplier {
   /// Answers the undoing transaction.
   func apply(_ plan: RollbackPlan) throws(SyncError) -> String {
     let workplace = Workplace(home: home)
+    try workplace.requireSpace(for: plan.neededBytes())
     let id = try workplace.nextTransactionID(surroundings)
     let details: JSONValue = [
       "kept": .array(

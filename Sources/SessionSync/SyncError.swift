@@ -22,6 +22,8 @@ public enum SyncError: Error, Equatable, Sendable {
   case rollout(RolloutError)
   /// A file operation failed.
   case file(FileError)
+  /// The file system of this folder has less room than the work needs; both in bytes.
+  case noSpace(FilePath, needed: Int64, free: Int64)
   /// Another run of this program works on the home.
   case anotherRun(FilePath)
   /// A crash left transactions open; `recover` settles them.

@@ -170,6 +170,7 @@ struct SkillWrite: Sendable {
     let source: FilePath
     let target: FilePath
     let sha256: String
+    let size: Int64
   }
 
   let files: [File]

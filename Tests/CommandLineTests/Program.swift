@@ -40,12 +40,18 @@ struct Program {
   }
 
   /// Runs the program.
-  static func run(_ arguments: [String], in folder: FilePath) throws -> Outcome {
+  ///
+  /// - Parameter wrapper: a command that runs the one behind it.
+  static func run(_ arguments: [String], in folder: FilePath, behind wrapper: [String] = []) throws -> Outcome
+  {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try path)
-    process.arguments = arguments
+    let command = wrapper + [try path] + arguments
+    process.executableURL = URL(fileURLWithPath: command[0])
+    process.arguments = Array(command.dropFirst())
     process.currentDirectoryURL = URL(fileURLWithPath: folder.string)
-    process.environment = ["HOME": folder.appending("bob").string, "TMPDIR": "/tmp", "PATH": "/usr/bin:/bin"]
+    process.environment = [
+      "HOME": folder.appending("bob").string, "TMPDIR": "/tmp", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+    ]
     let (output, complaint) = (folder.appending("stdout.txt"), folder.appending("stderr.txt"))
     for file in [output, complaint] { try folder.put(file.lastComponent?.string ?? "", "") }
     process.standardInput = FileHandle.nullDevice

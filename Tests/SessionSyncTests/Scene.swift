@@ -27,15 +27,15 @@ final class Scene {
     self.home = home
   }
 
-  static func play(
-    config: String? = nil, hasCatalogue: Bool = true, migration: Int? = nil, _ body: (Scene) throws -> Void
-  ) throws {
+  static func play<Answer>(
+    config: String? = nil, hasCatalogue: Bool = true, migration: Int? = nil, _ body: (Scene) throws -> Answer
+  ) throws -> Answer {
     try withTemporaryFolder { root in
       let home = try HomeBuilder(
         root.appending("home"), config: config, hasCatalogue: hasCatalogue, migration: migration)
       let scene = Scene(root, home)
       try Folder.create(scene.user)
-      try body(scene)
+      return try body(scene)
     }
   }
 

@@ -41,6 +41,7 @@ public struct MappingPruning {
     _ = try workplace.recover()
     let mappings = try invalid()
     if mappings.isEmpty { return Result(mappings: [], transaction: nil, sidecarProblem: nil) }
+    try workplace.requireSpace(for: 0)
     let transaction = Transaction(
       id: try workplace.nextTransactionID(surroundings), createdAt: surroundings.now.text, command: "prune",
       planDigest: nil, details: ["pruned": .array(mappings.map(\.record))])

@@ -58,10 +58,12 @@ extension SidecarHealth {
     }
     let told = try lift(SyncError.sidecar) { () throws(SidecarError) in try Sidecar.inMemory() }
     try replay.run(into: told)
+    let lost = Set(
+      try TransactionReplay(home: home, surroundings: surroundings).transactions(local).flatMap(\.missing))
     return try lift(SyncError.sidecar) { () throws(SidecarError) in
-      // Mappings to threads that are gone say nothing: they are pruned, or left out, or not yet.
+      // Mappings to what is gone say nothing: they are pruned, or left out, or not yet.
       let mapped = try found.mappings() + told.mappings()
-      let missing = Set(mapped.map(\.localThread).filter { !local.isTaken($0) })
+      let missing = lost.union(mapped.map(\.localThread).filter { !local.isTaken($0) })
       let (here, there) = (
         try found.journalContent(without: missing), try told.journalContent(without: missing)
       )

@@ -46,7 +46,7 @@ public struct SidecarRebuild {
     defer { _ = lock }
     _ = try workplace.recover()
     let (plan, local) = try makePlan()
-    try workplace.replay(local)
+    _ = try TransactionReplay(home: home, surroundings: surroundings).takeIn(local)
     let path = workplace.sidecar
     try lift(SyncError.sidecar) { () throws(SidecarError) in try Sidecar(writing: path).forgetNotes() }
     try Noting(home: home, surroundings: surroundings).run()

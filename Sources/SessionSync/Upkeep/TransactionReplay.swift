@@ -32,15 +32,32 @@ public struct TransactionReplay {
     return try transactions(try local())
   }
 
-  /// Takes it in: sessions whose thread is gone map to nothing.
+  /// Takes it in: what is gone maps to nothing.
   public func execute() throws(SyncError) -> [Replayed] {
     let workplace = Workplace(home: home)
     let lock = try workplace.lock()
     defer { _ = lock }
     _ = try workplace.recover()
-    let local = try local()
-    try workplace.replay(local)
-    return try transactions(local)
+    return try takeIn(try local())
+  }
+
+  /// Takes the whole journal into the sidecar; to be called under the lock.
+  ///
+  /// A session maps to where the last transaction left it whose records are still there.
+  func takeIn(_ local: LocalThreads) throws(SyncError) -> [Replayed] {
+    let workplace = Workplace(home: home)
+    let replayed = try transactions(local)
+    let sidecar = try lift(SyncError.sidecar) { () throws(SidecarError) in
+      try Sidecar(writing: workplace.sidecar)
+    }
+    let replay = try lift(SyncError.journal) { () throws(JournalError) in
+      try JournalReplay(workplace.journal)
+    }
+    let missing = Dictionary(uniqueKeysWithValues: replayed.map { ($0.transaction.id, Set($0.missing)) })
+    try replay.runAnew(into: sidecar) { transaction, thread in
+      missing[transaction]?.contains(thread) == true || !local.isTaken(thread)
+    }
+    return replayed
   }
 
   /// The committed transactions, oldest first.
@@ -79,19 +96,5 @@ public struct TransactionReplay {
   private func local() throws(SyncError) -> LocalThreads {
     let memory = try Memory(home, scratch: surroundings.scratch)
     return try LocalThreads(home, memory: memory, scratch: surroundings.scratch)
-  }
-}
-
-extension Workplace {
-  /// Takes the whole journal into the sidecar; to be called under the lock.
-  func replay(_ local: LocalThreads) throws(SyncError) {
-    let (path, journal) = (sidecar, journal)
-    let sidecar = try lift(SyncError.sidecar) { () throws(SidecarError) in try Sidecar(writing: path) }
-    let replay = try lift(SyncError.journal) { () throws(JournalError) in try JournalReplay(journal) }
-    let told = try lift(SyncError.sidecar) { () throws(SidecarError) in try Sidecar.inMemory() }
-    try replay.run(into: told)
-    let mapped = try lift(SyncError.sidecar) { () throws(SidecarError) in try told.mappings() }
-    try replay.runAnew(
-      into: sidecar, without: Set(mapped.map(\.localThread).filter { !local.isTaken($0) }))
   }
 }

@@ -26,6 +26,7 @@ struct AdoptCommand: ParsableCommand {
   @Flag(help: "Adopt them.")
   var execute = false
 
+  @OptionGroup var waiting: WaitOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
@@ -33,7 +34,9 @@ struct AdoptCommand: ParsableCommand {
     let threads = try ids.map(PackageOptions.id)
     let result = try common.withSurroundings { surroundings in
       let adopt = Adopt(home: home, threads: threads, surroundings: surroundings)
-      return execute ? try adopt.execute() : Adopt.Result(planned: try adopt.plan())
+      return try waiting.patiently { () throws(SyncError) in
+        execute ? try adopt.execute() : Adopt.Result(planned: try adopt.plan())
+      }
     }
     result.sidecarProblem.map { Output.complain(Failure($0).note) }
     if common.json {

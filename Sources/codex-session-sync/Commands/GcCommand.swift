@@ -26,6 +26,7 @@ struct GcCommand: ParsableCommand {
   @Flag(help: "Forget it.")
   var execute = false
 
+  @OptionGroup var waiting: WaitOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
@@ -37,7 +38,9 @@ struct GcCommand: ParsableCommand {
     let plan = try common.withSurroundings { surroundings in
       let before = Timestamp(milliseconds: surroundings.now.milliseconds - Int64(olderThan) * 86_400_000)
       let forgetting = Forgetting(home: home, before: before)
-      return execute ? try forgetting.execute() : try forgetting.plan()
+      return try waiting.patiently { () throws(SyncError) in
+        execute ? try forgetting.execute() : try forgetting.plan()
+      }
     }
     if common.json {
       Output.line(Report.forgetting(plan, home: home.root.string, executed: execute).bytes)

@@ -32,6 +32,7 @@ struct RollbackCommand: ParsableCommand {
   @Flag(help: "Undo it.")
   var execute = false
 
+  @OptionGroup var waiting: WaitOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
@@ -49,7 +50,9 @@ struct RollbackCommand: ParsableCommand {
       options.cascades = cascade
       options.keepsLocalWork = keepLocalWork
       let rollback = Rollback(home: home, options: options, surroundings: surroundings)
-      return execute ? try rollback.execute(choice) : Rollback.Result(planned: try rollback.plan(choice))
+      return try waiting.patiently { () throws(SyncError) in
+        execute ? try rollback.execute(choice) : Rollback.Result(planned: try rollback.plan(choice))
+      }
     }
     result.sidecarProblem.map { Output.complain(Failure($0).note) }
     if common.json {

@@ -23,13 +23,16 @@ struct RebuildSidecarCommand: ParsableCommand {
   @Flag(help: "Do it.")
   var execute = false
 
+  @OptionGroup var waiting: WaitOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     let home = try common.openHome()
     let plan = try common.withSurroundings { surroundings in
       let rebuild = SidecarRebuild(home: home, surroundings: surroundings)
-      return execute ? try rebuild.execute() : try rebuild.plan()
+      return try waiting.patiently { () throws(SyncError) in
+        execute ? try rebuild.execute() : try rebuild.plan()
+      }
     }
     if common.json {
       return Output.line(Report.rebuild(plan, home: home.root.string, executed: execute).bytes)
@@ -61,13 +64,16 @@ struct ReplayTransactionsCommand: ParsableCommand {
   @Flag(help: "Do it.")
   var execute = false
 
+  @OptionGroup var waiting: WaitOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     let home = try common.openHome()
     let replayed = try common.withSurroundings { surroundings in
       let replay = TransactionReplay(home: home, surroundings: surroundings)
-      return execute ? try replay.execute() : try replay.plan()
+      return try waiting.patiently { () throws(SyncError) in
+        execute ? try replay.execute() : try replay.plan()
+      }
     }
     if common.json {
       return Output.line(Report.replay(replayed, home: home.root.string, executed: execute).bytes)
@@ -99,13 +105,16 @@ struct PruneMappingsCommand: ParsableCommand {
   @Flag(help: "Remove them.")
   var execute = false
 
+  @OptionGroup var waiting: WaitOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     let home = try common.openHome()
     let result = try common.withSurroundings { surroundings in
       let pruning = MappingPruning(home: home, surroundings: surroundings)
-      return execute ? try pruning.execute() : try pruning.plan()
+      return try waiting.patiently { () throws(SyncError) in
+        execute ? try pruning.execute() : try pruning.plan()
+      }
     }
     result.sidecarProblem.map { Output.complain(Failure($0).note) }
     if common.json {

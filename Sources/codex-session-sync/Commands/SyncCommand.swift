@@ -1,7 +1,6 @@
 import ArgumentParser
 import CanonicalJSON
 import CodexHome
-import Foundation
 import SessionSync
 import SystemPackage
 
@@ -29,9 +28,7 @@ struct SyncCommand: ParsableCommand {
   @Flag(help: "Make working folders that are missing, under the local home only.")
   var createDirectories = false
 
-  @Option(help: ArgumentHelp("Wait this long for busy threads and other runs.", valueName: "seconds"))
-  var wait: Int = 0
-
+  @OptionGroup var waiting: WaitOptions
   @OptionGroup var common: CommonOptions
 
   enum SkillPolicy: String, ExpressibleByArgument, CaseIterable { case none, missing }
@@ -41,20 +38,12 @@ struct SyncCommand: ParsableCommand {
     var options = try package.options()
     options.createsDirectories = createDirectories
     options.importsMissingSkills = skills == .missing
-    let deadline = Date().addingTimeInterval(TimeInterval(wait))
     let result = try common.withSurroundings { surroundings in
       try package.withPackage(common, surroundings) { package in
         let sync = Sync(home: home, package: package, options: options, surroundings: surroundings)
-        while true {
-          do throws(SyncError) {
-            let result =
-              execute
-              ? try sync.execute(expecting: plan) : Sync.Result(planned: try sync.plan(expecting: plan))
-            if !result.plan.isBusy || Date() > deadline { return result }
-          } catch {
-            guard case .anotherRun = error, Date() < deadline else { throw error }
-          }
-          Thread.sleep(forTimeInterval: 0.2)
+        return try waiting.patiently(unless: \.plan.isBusy) { () throws(SyncError) in
+          execute
+            ? try sync.execute(expecting: plan) : Sync.Result(planned: try sync.plan(expecting: plan))
         }
       }
     }

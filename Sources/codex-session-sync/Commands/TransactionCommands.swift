@@ -120,12 +120,17 @@ struct RecoverCommand: ParsableCommand {
         codex-session-sync recover --json
       """)
 
+  @OptionGroup var waiting: WaitOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     let home = try common.openHome()
     let settled: [(transaction: Transaction, outcome: Recovery.Outcome)]
-    do throws(SyncError) { settled = try Recover(home: home).run() } catch { throw Failure(error) }
+    do throws(SyncError) {
+      settled = try waiting.patiently { () throws(SyncError) in try Recover(home: home).run() }
+    } catch {
+      throw Failure(error)
+    }
     if common.json {
       Output.line(Report.recovery(settled, home: home.root.string).bytes)
     } else if settled.isEmpty {

@@ -22,6 +22,11 @@ extension Failure {
         code: "rollout", message: "A transcript cannot be used: \(blocker)",
         hint: "Nothing was changed. Try again when Codex is not writing.", status: .failed)
     case .file(let error): self.init(error)
+    case .noSpace(let path, let needed, let free):
+      self.init(
+        code: "no_space",
+        message: "\(Wording.bytes(needed)) are needed at \(path), and \(Wording.bytes(free)) are free.",
+        hint: "Nothing was changed. Free some space and run the command again.", status: .failed)
     case .anotherRun(let path):
       self.init(
         code: "another_run", message: "Another run of codex-session-sync works on this home (\(path)).",

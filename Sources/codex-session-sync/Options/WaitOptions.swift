@@ -1,0 +1,27 @@
+import ArgumentParser
+import Foundation
+import SessionSync
+
+/// `--wait`, for commands that need what somebody else may hold.
+struct WaitOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Wait this long for busy threads and other runs.", valueName: "seconds"))
+  var wait: Int = 0
+
+  /// Runs `body` again and again until nobody is in its way, or the time is over.
+  ///
+  /// - Parameter isInTheWay: whether an answer, although no failure, is to be tried again.
+  func patiently<Result>(
+    unless isInTheWay: (Result) -> Bool = { _ in false }, _ body: () throws(SyncError) -> Result
+  ) throws(SyncError) -> Result {
+    let deadline = Date().addingTimeInterval(TimeInterval(wait))
+    while true {
+      do throws(SyncError) {
+        let result = try body()
+        if !isInTheWay(result) || Date() >= deadline { return result }
+      } catch {
+        guard Failure(error).status == .busy, Date() < deadline else { throw error }
+      }
+      Thread.sleep(forTimeInterval: 0.2)
+    }
+  }
+}
