@@ -75,6 +75,9 @@ public enum Operation: Sendable, Hashable {
     }
   }
 
+  /// The row that the operation changes, where it does.
+  var row: RowChange? { if case .row(let change) = self { change } else { nil } }
+
   /// The path the operation is about, where it has one.
   public var path: FilePath? {
     switch self {
@@ -85,27 +88,4 @@ public enum Operation: Sendable, Hashable {
     case .row, .forgetDerived: nil
     }
   }
-}
-
-/// A row before and after: only the columns that change.
-public struct RowChange: Sendable, Hashable {
-  /// The table.
-  public let table: String
-  /// The columns, with values, that identify the row.
-  public let key: JSONValue
-  /// Columns before the change; nil where there was no row.
-  public let before: JSONValue?
-  /// Columns after the change; nil where there is no row any more.
-  public let after: JSONValue?
-
-  /// Creates a change.
-  public init(table: String, key: JSONValue, before: JSONValue?, after: JSONValue?) {
-    self.table = table
-    self.key = key
-    self.before = before
-    self.after = after
-  }
-
-  /// The change that undoes this one.
-  public var inverse: RowChange { RowChange(table: table, key: key, before: after, after: before) }
 }

@@ -15,6 +15,8 @@ public struct PendingTransaction {
   private var contents = 0
   /// The folders that are going to be made.
   private var folders: Set<FilePath> = []
+  /// Where in the operations a row is changed.
+  private var places: [RowChange.Row: Int] = [:]
 
   init(_ transaction: Transaction, journal: Journal) {
     self.transaction = transaction
@@ -35,9 +37,18 @@ public struct PendingTransaction {
     return "content-\(contents)"
   }
 
-  /// Adds the next operation.
+  /// Adds the next operation; a second change of one row goes into the first.
   public mutating func add(_ operation: Operation) {
-    if case .makeFolder(let path) = operation { folders.insert(path) }
+    switch operation {
+    case .makeFolder(let path): folders.insert(path)
+    case .row(let change):
+      if let index = places[change.row], let first = operations[index].row {
+        operations[index] = .row(first.followed(by: change))
+        return
+      }
+      places[change.row] = operations.count
+    default: break
+    }
     operations.append(operation)
   }
 
@@ -59,6 +70,7 @@ public struct PendingTransaction {
 
   /// Carries the operations out and commits them; when a step fails, takes back those before it and throws.
   public mutating func run(_ rows: some RowStore) throws(JournalError) {
+    operations.removeAll { $0.row?.isEmpty == true }
     do throws(JournalError) { try writeIntent() } catch {
       try withdraw(error)
       throw error
@@ -99,9 +111,7 @@ public struct PendingTransaction {
     try journal.record(transaction)
   }
 
-  private var changes: [RowChange] {
-    operations.compactMap { if case .row(let change) = $0 { change } else { nil } }
-  }
+  private var changes: [RowChange] { operations.compactMap(\.row) }
 
   /// Records a status.
   ///

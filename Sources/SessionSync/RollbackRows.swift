@@ -6,14 +6,9 @@ import SystemPackage
 
 /// The catalogue's rows as they will be while a rollback is carried out.
 struct RollbackRows {
-  private struct Key: Hashable {
-    let table: String
-    let key: JSONValue
-  }
-
   private let rows: CatalogueRows
   /// Rows that a step changes; nil where it takes one away.
-  private var changed: [Key: JSONValue?] = [:]
+  private var changed: [RowChange.Row: JSONValue?] = [:]
 
   init(home: CodexHome) { rows = CatalogueRows(home: home) }
 
@@ -60,12 +55,12 @@ struct RollbackRows {
   }
 
   private func row(_ change: RowChange) throws(SyncError) -> JSONValue? {
-    if let known = changed[Key(table: change.table, key: change.key)] { return known }
+    if let known = changed[change.row] { return known }
     return try lift(SyncError.journal) { () throws(JournalError) in try rows.row(change) }
   }
 
   private mutating func step(_ change: RowChange, leaving row: JSONValue?) -> RollbackPlan.Step {
-    changed[Key(table: change.table, key: change.key)] = .some(row)
+    changed[change.row] = .some(row)
     return .plain(.row(change))
   }
 }

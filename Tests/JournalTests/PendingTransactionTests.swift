@@ -30,6 +30,35 @@ struct PendingTransactionTests {
     }
   }
 
+  /// Recovery asked the row whether the first change was there, and saw the second.
+  @Test func aRowIsChangedOnce() throws {
+    let key: JSONValue = ["id": "a"]
+    func change(_ before: JSONValue?, _ after: JSONValue?) -> RowChange {
+      RowChange(table: "threads", key: key, before: before, after: after)
+    }
+    let made = change(nil, ["id": "a", "x": 1, "y": 1])
+    let updated = change(["x": 1], ["x": 2])
+    let other = change(["y": 1], ["y": 2])
+    let gone = change(["id": "a", "x": 2, "y": 1], nil)
+    #expect(made.followed(by: updated) == change(nil, ["id": "a", "x": 2, "y": 1]))
+    #expect(updated.followed(by: other) == change(["y": 1, "x": 1], ["x": 2, "y": 2]))
+    #expect(updated.followed(by: gone) == change(["id": "a", "x": 1, "y": 1], nil))
+    #expect(gone.followed(by: made) == change(["id": "a", "x": 2, "y": 1], ["id": "a", "x": 1, "y": 1]))
+    #expect(made.followed(by: updated).followed(by: gone).isEmpty)
+    #expect(updated.followed(by: updated.inverse).isEmpty)
+    try Scene.with { scene in
+      var (pending, operations) = try scene.pending()
+      let rows = operations.compactMap(\.row)
+      pending.add(
+        .row(
+          RowChange(
+            table: "threads", key: ["id": "old"], before: ["title": "after"], after: ["title": "last"])))
+      try pending.run(scene.rows)
+      let written = try scene.journal.operations(of: scene.transaction.id).compactMap(\.row)
+      #expect(written.count == rows.count && scene.rows.rows[["id": "old"]] == ["title": "last"])
+    }
+  }
+
   @Test func anAppendKeepsTheInode() throws {
     try Scene.with { scene in
       let before = try FileStamp.of(scene.home.appending("sessions/grown.jsonl"))?.inode
