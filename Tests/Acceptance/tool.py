@@ -69,10 +69,12 @@ class Tool:
             left_behind = sorted(os.listdir(scratch))
         outcome = Outcome(command, done.returncode, done.stdout, done.stderr, {})
         self.outcomes.append(outcome)
-        outcome.report = _one_object(done.stdout)
         allowed = exit_code if isinstance(exit_code, tuple) else (exit_code,)
         if done.returncode not in allowed:
             raise AssertionError(f"exit code {done.returncode}, expected {' or '.join(map(str, allowed))}")
+        if done.returncode < 0:  # killed: it could neither answer nor clean up
+            return outcome
+        outcome.report = _one_object(done.stdout)
         if left_behind:
             raise AssertionError(f"left behind in the temporary folder: {left_behind}")
         return outcome
