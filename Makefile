@@ -26,7 +26,7 @@ test: tests-built simulation-built ## Unit tests, random worlds, and the journey
 unit: tests-built ## Unit tests only
 	$(SWIFT) test --skip-build
 
-acceptance: tests-built ## The journey with the real Codex only; K=PATTERN selects
+acceptance: tests-built $(ACCIDENTS) ## The journey with the real Codex only; K=PATTERN selects
 	python3 Tests/Acceptance/run.py -j 2 $(if $(K),-k $(K))
 
 simulate: simulation-built ## Random worlds of machines and deliveries; SEEDS=20000, or SEED=N with every step told
