@@ -4,6 +4,14 @@ SWIFT ?= swift
 TOOL := .build/debug/codex-session-sync
 SOURCES := Sources Tests Fuzz Benchmarks Package.swift
 CRASH_SHIM := .build/crash-points.so
+RELEASE_TOOL := .build/release/codex-session-sync
+# Only Linux has what interrupts deliveries; elsewhere the worlds are without accidents.
+ifeq ($(shell uname -s),Linux)
+ACCIDENTS := $(CRASH_SHIM)
+SIMULATE := CODEX_SESSION_SYNC=$(CURDIR)/$(RELEASE_TOOL) CRASH_POINTS=$(CURDIR)/$(CRASH_SHIM) .build/release/simulate
+else
+SIMULATE := CODEX_SESSION_SYNC= .build/release/simulate
+endif
 export SEEDS SEED FROM FAILURES WORKERS SHRINK SCRATCH ONLY PASSES STRIDE POINT
 export CODEX_SESSION_SYNC ?= $(CURDIR)/$(TOOL)
 
@@ -20,7 +28,7 @@ demo: bootstrap ## Build, then watch two machines exchange a conversation
 test: tests-built simulation-built ## Unit tests, random worlds, and the journey with the real Codex, side by side
 	Scripts/side-by-side \
 	  "unit tests" "$(SWIFT) test --skip-build" \
-	  "random worlds" "SEEDS=300 .build/release/simulate" \
+	  "random worlds" "SEEDS=300 $(SIMULATE)" \
 	  "acceptance" "python3 Tests/Acceptance/run.py -j 2"
 
 unit: tests-built ## Unit tests only
@@ -30,12 +38,12 @@ acceptance: tests-built $(ACCIDENTS) ## The journey with the real Codex only; K=
 	python3 Tests/Acceptance/run.py -j 2 $(if $(K),-k $(K))
 
 simulate: simulation-built ## Random worlds of machines and deliveries; SEEDS=20000, or SEED=N with every step told
-	.build/release/simulate
+	$(SIMULATE)
 
 crash: bootstrap $(CRASH_SHIM) ## Kill the program at every point, let every call fail; STRIDE=10 for some, ONLY=NAME, POINT=N, PASSES=crash,nested,power,faults
 	$(SWIFT) build --configuration release --product codex-session-sync
 	$(SWIFT) build --configuration release --product crash-matrix
-	CODEX_SESSION_SYNC=$(CURDIR)/.build/release/codex-session-sync CRASH_POINTS=$(CURDIR)/$(CRASH_SHIM) \
+	CODEX_SESSION_SYNC=$(CURDIR)/$(RELEASE_TOOL) CRASH_POINTS=$(CURDIR)/$(CRASH_SHIM) \
 	  DOCUMENT=$(if $(ONLY)$(PASSES)$(STRIDE)$(POINT),,docs/crash-safety.md) .build/release/crash-matrix
 
 $(CRASH_SHIM): $(wildcard Tests/CrashPoints/*)
@@ -67,8 +75,9 @@ build: bootstrap ## A release binary that needs no Swift on the machine it runs 
 	$(SWIFT) build --configuration release --static-swift-stdlib --product codex-session-sync
 	strip .build/release/codex-session-sync
 
-simulation-built: bootstrap
+simulation-built: bootstrap $(ACCIDENTS)
 	$(SWIFT) build --configuration release --product simulate
+	$(if $(ACCIDENTS),$(SWIFT) build --configuration release --product codex-session-sync)
 
 clean: ## Remove what was built
 	$(SWIFT) package clean
