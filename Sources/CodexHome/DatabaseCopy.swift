@@ -5,7 +5,8 @@ import SystemPackage
 /// Reads a live database without leaving a trace.
 ///
 /// Opening it for reading writes `-shm` and `-wal` beside it and fails where that is impossible; opening it as immutable
-/// misses the rows that are only in its write-ahead log. So both files are copied aside, and the copy is read.
+/// misses the rows that are only in its write-ahead log, and takes for committed what a rollback journal beside it says
+/// is not. So all are copied aside, and the copy is read.
 enum DatabaseCopy {
   /// Reads a copy.
   ///
@@ -25,19 +26,31 @@ enum DatabaseCopy {
     return value
   }
 
-  /// Copies database and write-ahead log until neither changed meanwhile.
+  /// Copies the database and what SQLite keeps beside it until nothing changed meanwhile.
   private static func copy(_ path: FilePath, to target: FilePath) throws(FileError) {
-    let log = FilePath(path.string + "-wal")
-    let targetLog = FilePath(target.string + "-wal")
-    for attempt in 1...5 {
-      let before = (try FileStamp.of(path), try FileStamp.of(log))
-      // What an earlier attempt copied belongs to another moment.
-      for old in [target, targetLog] { try DurableFile.remove(old) }
-      try ScratchFile.copy(path, to: target)
-      if before.1 != nil { try ScratchFile.copy(log, to: targetLog) }
-      let after = (try FileStamp.of(path), try FileStamp.of(log))
-      if before == after { return }
-      if attempt == 5 { throw FileError(.read, path, .resourceBusy) }
+    for _ in 1...5 {
+      let before = try stamps(path)
+      do throws(FileError) {
+        for (suffix, stamp) in zip(suffixes, before) {
+          let file = FilePath(target.string + suffix)
+          // What an earlier attempt copied belongs to another moment.
+          try DurableFile.remove(file)
+          if stamp != nil { try ScratchFile.copy(FilePath(path.string + suffix), to: file) }
+        }
+      } catch {
+        // SQLite removes a journal when it is done with it.
+        if error.errno != .noSuchFileOrDirectory { throw error }
+      }
+      if try stamps(path) == before { return }
     }
+    throw FileError(.read, path, .resourceBusy)
+  }
+
+  private static let suffixes = ["", "-wal", "-journal"]
+
+  private static func stamps(_ path: FilePath) throws(FileError) -> [FileStamp?] {
+    var stamps: [FileStamp?] = []
+    for suffix in suffixes { stamps.append(try FileStamp.of(FilePath(path.string + suffix))) }
+    return stamps
   }
 }

@@ -138,7 +138,10 @@ struct Executor {
       try apply(.append(path, extent))
     case .moveFile(let path, let target): try moveBack(target, to: path)
     case .addLine(let path, let line): try apply(.dropLine(path, line))
-    case .dropLine(let path, let line): try apply(.addLine(path, line))
+    case .dropLine(let path, let line):
+      // An undoing that was itself interrupted may have put the beginning of the line there again.
+      if try endsTorn(line, path) { try apply(.dropLine(path, line)) }
+      try apply(.addLine(path, line))
     case .row, .forgetDerived: break
     }
   }

@@ -76,17 +76,18 @@ public struct PendingTransaction {
       throw error
     }
     var done = 0
-    var areRowsChanged = false
+    var areRowsBegun = false
     do throws(JournalError) {
       try Executor(folder: folder).apply(operations) { _ in done += 1 }
       try rows.forgetDerived(of: operations)
+      areRowsBegun = true
       try rows.apply(changes)
-      areRowsChanged = true
       try reach(.applied)
       try reach(.committed)
     } catch {
       do throws(JournalError) {
-        if areRowsChanged { try rows.apply(changes.reversed().map(\.inverse)) }
+        // What somebody else holds was not written to.
+        if areRowsBegun, error != .rowsBusy { try takeBack(rows) }
         try takeBack(done)
       } catch let second {
         throw .unsettled(transaction.id, second)
@@ -128,6 +129,14 @@ public struct PendingTransaction {
     try? DurableFile.remove(folder.appending("manifest.json"))
     abandon()
     if (try? journal.manifest(transaction.id)) != nil { throw .unsettled(transaction.id, error) }
+  }
+
+  /// Takes back the rows.
+  ///
+  /// They are all there or none. A database that failed at the very end of a commit does not know which: it is asked.
+  private func takeBack(_ rows: some RowStore) throws(JournalError) {
+    for change in changes where try rows.state(of: change) != .present { return }
+    try rows.apply(changes.reversed().map(\.inverse))
   }
 
   /// Takes back the file operations that were done, and what the one behind them did before it failed.

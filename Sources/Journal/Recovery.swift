@@ -38,7 +38,6 @@ public struct Recovery {
         transaction.status = outcome == .completed ? .committed : .abandoned
         try journal.record(transaction)
       } catch {
-        if error == .rowsBusy { throw error }
         throw .unsettled(transaction.id, error)
       }
       settled.append((transaction, outcome))

@@ -11,6 +11,9 @@ struct Failure: Error {
   let status: ExitStatus
   var isJSON = false
 
+  /// The code of a failure that passes when somebody lets go of a database.
+  static let databaseBusy = "database_busy"
+
   /// A command line that makes no sense.
   static func usage(_ message: String, hint: String = "See --help.") -> Failure {
     Failure(code: "usage", message: message, hint: hint, status: .usage)

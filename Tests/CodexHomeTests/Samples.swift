@@ -85,6 +85,22 @@ final class LiveDatabase {
     try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
   }
 
+  /// Runs `body` while a change is in the file without a write-ahead log, and not committed.
+  func withHalfAChange(_ sql: String, _ body: () throws -> Void) throws {
+    try queue.writeWithoutTransaction { database in
+      try database.execute(sql: "PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; BEGIN IMMEDIATE")
+      defer { try? database.execute(sql: "ROLLBACK") }
+      try database.execute(sql: sql)
+      // More than the cache holds: SQLite has to write what it has.
+      try database.execute(
+        sql: """
+          CREATE TABLE filling AS WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 999)
+          SELECT zeroblob(1000) AS filling FROM numbers
+          """)
+      try body()
+    }
+  }
+
   func add(_ number: Int, title: String = "title") throws {
     try execute(
       """

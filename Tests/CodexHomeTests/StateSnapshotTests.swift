@@ -44,6 +44,18 @@ struct StateSnapshotTests {
     }
   }
 
+  @Test func rowsThatWereNotCommittedAreNotSeen() throws {
+    try withTemporaryFolder { (folder: FilePath) throws in
+      let live = try LiveDatabase(folder.appending("home/state_5.sqlite"))
+      try live.add(1)
+      try live.withHalfAChange("UPDATE threads SET title = 'changed'") {
+        let names = try Folder.names(in: folder.appending("home"))
+        #expect(names == ["state_5.sqlite", "state_5.sqlite-journal"])
+        #expect(try read(live.path).threads[id(1)]?["title"] == "title")
+      }
+    }
+  }
+
   @Test func aCatalogueWithoutALogIsRead() throws {
     try withTemporaryFolder { (folder: FilePath) throws in
       let path = folder.appending("home/state_5.sqlite")

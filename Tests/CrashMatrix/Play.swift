@@ -16,6 +16,8 @@ struct Play {
   /// The home before the command, and after it.
   let before: HomeState
   let after: HomeState
+  /// The transactions that are open before it: none, but where it is there to settle them.
+  let open: [String]
   /// The points of the command, and its attempts to take a lock.
   let points: [Point]
   let locks: [Point]
@@ -30,6 +32,7 @@ struct Play {
     try stage.save(.template)
     try stage.restore(.template)
     before = try stage.state()
+    open = try stage.journal().open
     let counted = try stage.count(command + ["--json"])
     guard counted.outcome.status == 0 else { throw Broken("the command fails: \(counted.outcome.text)") }
     (points, locks) = (counted.points, counted.locks)

@@ -36,7 +36,7 @@ struct Run {
     for (name, tally) in tallies {
       for failure in tally.failures { print("\(name), \(failure)") }
     }
-    try? Folder.removeTree(scratch)
+    if environment["KEEP"] == nil { try? Folder.removeTree(scratch) }
     let isGreen = tallies.allSatisfy { $0.tally.failures.isEmpty }
     if let document = environment["DOCUMENT"], isGreen {
       do { try Report.write(table, into: FilePath(document)) } catch { complain("\(document): \(error)") }

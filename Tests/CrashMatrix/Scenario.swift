@@ -70,6 +70,21 @@ struct Scenario: Sendable {
     }
   }
 
+  /// The recovery from a command that was killed when it had come so far with Codex's files and rows.
+  func recovered(from percent: Int) -> Scenario {
+    Scenario(name: "recover, \(percent) % through \(name)") { stage in
+      try prepare(stage)
+      let command = try command(stage)
+      try stage.save(.crashed)
+      let points = try stage.count(command).points.filter { !$0.path.contains("/session-sync/") }
+      try stage.restore(.crashed)
+      let outcome = try stage.run(command, .kill(points[points.count * percent / 100].number))
+      guard outcome.isKilled else { throw Broken("did not die: \(outcome.text)") }
+    } command: { _ in
+      ["recover"]
+    }
+  }
+
   static func expectDone(_ outcome: Outcome, _ name: String) throws {
     guard outcome.status == 0 else { throw Broken("cannot prepare \(name): \(outcome.text)") }
   }

@@ -8,6 +8,7 @@ import SystemPackage
 extension Scenario {
   static let all: [Scenario] =
     deliveries + deliveries.map(\.undone) + [mixed.redone, keepingWork, cascade, adoption, adoption.undone]
+    + [30, 60].map(mixed.recovered) + [60, 90].map(mixed.undone.recovered)
 
   /// Those that are also played with a crash in the recovery from a crash.
   static let nested = [mixed, mixed.undone]

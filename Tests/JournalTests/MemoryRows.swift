@@ -7,6 +7,8 @@ final class MemoryRows: RowStore {
   var forgotten: [String] = []
   var refusesRows = false
   var refusesToForget = false
+  /// Whether the next change is made and fails all the same, as where a database cannot end its commit.
+  var failsAfterChanging = false
   /// What else happens just before rows are changed.
   var disturbance: () -> Void = {}
 
@@ -21,6 +23,10 @@ final class MemoryRows: RowStore {
       changed[change.key] = change.after
     }
     rows = changed
+    if failsAfterChanging {
+      failsAfterChanging = false
+      throw .rows("disk I/O error")
+    }
   }
 
   func state(of change: RowChange) throws(JournalError) -> Effect {

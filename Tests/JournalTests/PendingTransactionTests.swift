@@ -84,6 +84,10 @@ struct PendingTransactionTests {
     try expectNothingChanged { $0.rows.refusesRows = true }
   }
 
+  @Test func rowsThatAreThereAlthoughTheDatabaseFailedAreTakenBack() throws {
+    try expectNothingChanged { $0.rows.failsAfterChanging = true }
+  }
+
   @Test func derivedRowsThatCannotBeForgottenLeaveAllAsBefore() throws {
     try expectNothingChanged { $0.rows.refusesToForget = true }
   }

@@ -101,6 +101,23 @@ struct RecoveryTests {
     }
   }
 
+  @Test(arguments: 0...4)
+  func aLineOnItsWayBackThatWasTornIsPutBackWhole(_ length: Int) throws {
+    try Scene.with { scene in
+      let path = try scene.home.put("lines", "kept\n" + "line".prefix(length))
+      _ = try scene.journal.begin(scene.transaction)
+      let operations = [
+        Operation.dropLine(path, "line b"),
+        .moveFile(scene.home.appending("sessions/grown.jsonl"), to: scene.home.appending("grown.jsonl")),
+      ]
+      let lines = operations.map(\.json.bytes).reduce(into: [UInt8]()) { $0 += $1 + [0x0A] }
+      try DurableFile.replace(scene.folder.appending("operations.jsonl"), with: lines)
+      try scene.journal.record(scene.transaction)
+      #expect(try scene.recover() == [.undone])
+      #expect(try path.text() == "kept\nline b\n")
+    }
+  }
+
   @Test func aFileOnItsWayBackThatWasAppendedToKeepsNothing() throws {
     try Scene.with { scene in
       let operations = try scene.crash(after: 4)

@@ -19,7 +19,9 @@ struct WaitOptions: ParsableArguments {
         let result = try body()
         if !isInTheWay(result) || Date() >= deadline { return result }
       } catch {
-        guard Failure(error).status == .busy, Date() < deadline else { throw error }
+        let failure = Failure(error)
+        let isInTheWay = failure.status == .busy || failure.code == Failure.databaseBusy
+        guard isInTheWay, Date() < deadline else { throw error }
       }
       Thread.sleep(forTimeInterval: 0.2)
     }

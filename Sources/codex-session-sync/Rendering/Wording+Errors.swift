@@ -85,7 +85,7 @@ extension Failure {
         status: .failed)
     case .databaseBusy(let path):
       self.init(
-        code: "database_busy", message: "Somebody holds the database \(path).",
+        code: Failure.databaseBusy, message: "Somebody holds the database \(path).",
         hint: "Nothing was changed. Try again when Codex is not busy, or use --wait.", status: .busy)
     case .database(let path, let reason):
       self.init(
@@ -103,7 +103,7 @@ extension Failure {
         hint: "What was done before was undone. Try again when Codex is not running.", status: .failed)
     case .rowsBusy:
       self.init(
-        code: "database_busy", message: "Somebody holds the catalogue.",
+        code: Failure.databaseBusy, message: "Somebody holds the catalogue.",
         hint: "What was done before was undone. Try again when Codex is not busy.", status: .busy)
     case .unknownTransaction(let id):
       self.init(
@@ -118,6 +118,11 @@ extension Failure {
       self.init(
         code: "conflict", message: "Something stands at \(path) that the plan did not find.",
         hint: "Nothing was changed. Look at it, then run the command again.", status: .failed)
+    case .unsettled(let id, .rowsBusy):
+      self.init(
+        code: Failure.databaseBusy, message: "Somebody holds the catalogue; transaction \(id) is still open.",
+        hint: "Run codex-session-sync recover when Codex is not busy, or with --wait.", status: .needsRecovery
+      )
     case .unsettled(let id, let reason):
       self.init(
         code: "needs_recovery",
