@@ -225,6 +225,11 @@ class Home:
         }
 
 
+def size_below(folder):
+    """Bytes of all files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def respell(source, target):
     """Copies a rollout as Python's `json` spells it, which is what the transfer tool does."""
     with open(source, encoding="utf-8", newline="\n") as lines, open(target, "w", encoding="utf-8") as out:

@@ -25,11 +25,13 @@ class Sizes:
     long_line: int
     threads: int
     """Local threads at the largest step of growth."""
+    deliveries: int
+    """How often one thread grows in the journal's row."""
     runs: int
 
 
-QUICK = Sizes(total=50 * MB, sessions=10, huge=100 * MB, long_line=8 * MB, threads=800, runs=3)
-FULL = Sizes(total=1000 * MB, sessions=100, huge=4000 * MB, long_line=64 * MB, threads=11_000, runs=5)
+QUICK = Sizes(total=50 * MB, sessions=10, huge=100 * MB, long_line=8 * MB, threads=800, deliveries=50, runs=3)
+FULL = Sizes(total=1000 * MB, sessions=100, huge=4000 * MB, long_line=64 * MB, threads=11_000, deliveries=1000, runs=5)
 
 
 @dataclasses.dataclass
@@ -189,6 +191,34 @@ class Bench:
             "fast-forward", "bytes written beyond the tail", "MB", Spread.of([count / MB for count in written[1:]]), 1)
         self.discard("source", "target", "package", "before")
 
+    def journal(self):
+        """One thread grows by a turn, and is delivered, again and again: what the journal comes to."""
+        count, size = self.sizes.deliveries, self.sizes.total
+        source = self.home("source").fill(1, size)
+        target = self.home("target")
+        package = self.package(source, "package")
+        (rollout,) = source.rollouts.values()
+        (now,) = self.rollouts(package)
+        # The file grows where it lies: packing a gigabyte each time would take an hour.
+        for name in ("checksums", "lineage"):
+            (package / f"metadata/{name}.json").unlink()
+        self.run(target, "sync", package, "--execute")
+        folder = target.codex / "session-sync/journal"
+        first = data.size_below(folder)
+        seconds = []
+        for _ in range(count):
+            rollout.write(now, 1, mode="a")
+            seconds.append(self.run(target, "sync", package, "--execute").seconds)
+        what = f"{count} fast-forwards of a rollout of {size // MB} MB"
+        grown = (data.size_below(folder) - first) / MB
+        yield Bar("journal", f"{what}: bytes in the journal", "MB", Spread.of([grown]), 5 * count / 1000)
+        part = max(1, count // 10)
+        early, late = Spread.of(seconds[:part]), Spread.of(seconds[-part:])
+        yield Bar(
+            "journal", f"{what}: the last tenth over the first", "×", Spread.of([late.mid / early.mid]), 1.3,
+            "the first tenth", late, early)
+        self.discard("source", "target", "package")
+
     def memory(self):
         """Every command with one huge rollout that has a very long line."""
         sizes = self.sizes
@@ -268,7 +298,7 @@ class Bench:
     def rows(self):
         return {
             "digest": self.digest, "deliveries": self.deliveries, "fast-forward": self.fast_forward,
-            "memory": self.memory, "bytes": self.growth_in_bytes, "sessions": self.growth_in_sessions,
+            "journal": self.journal, "memory": self.memory, "bytes": self.growth_in_bytes, "sessions": self.growth_in_sessions,
             "threads": self.growth_in_threads,
         }
 
