@@ -37,22 +37,33 @@ public struct Classifier: Sendable {
     local.id == incoming.id || local.root == incoming.root || (!local.isClosed && !incoming.isClosed)
   }
 
-  /// The first rule that applies; the order is the table's.
+  /// What the first rule says that applies.
   ///
   /// - Parameter mapped: the thread that earlier deliveries of this session went to. It breaks ties only.
   public func decide(_ incoming: LineageThread, mapped: ThreadID? = nil) -> Decision {
     let candidates = candidates(for: incoming).sorted { precedes($0, $1, for: incoming, mapped) }
-    let history = incoming.head
-    return contained(history, incoming, candidates)
-      ?? rewound(history, incoming, candidates)
-      ?? (history.count == 0 ? decision(.unchanged, .empty, nil, incoming) : nil)
-      ?? buried(history, incoming, candidates)
-      ?? continued(history, incoming, candidates)
-      ?? diverged(incoming, candidates)
-      ?? withoutCandidate(incoming)
+    for rule in Rule.allCases {
+      if let decision = apply(rule, incoming, candidates) { return decision }
+    }
+    return decision(.newLineage, nil, nil, incoming)
   }
 
-  /// Rule 1: incoming is a prefix of a candidate's head.
+  private func apply(
+    _ rule: Rule, _ incoming: LineageThread, _ candidates: [LineageThread]
+  ) -> Decision? {
+    let history = incoming.head
+    return switch rule {
+    case .contained: contained(history, incoming, candidates)
+    case .rewound: rewound(history, incoming, candidates)
+    case .empty: history.count == 0 ? decision(.unchanged, .empty, nil, incoming) : nil
+    case .deleted: buried(history, incoming, candidates)
+    case .continued: continued(history, incoming, candidates)
+    case .diverged: diverged(incoming, candidates)
+    case .taken: here[incoming.id] == nil ? nil : decision(.idCollisionUnrelated, nil, nil, incoming)
+    case .new: nil  // What is left when no other applies.
+    }
+  }
+
   private func contained(
     _ history: History, _ incoming: LineageThread, _ candidates: [LineageThread]
   ) -> Decision? {
@@ -67,7 +78,6 @@ public struct Classifier: Sendable {
       .map { decision(.unchanged, .localAhead, $0, incoming) }
   }
 
-  /// Rule 2: the user here rewound what is incoming.
   private func rewound(
     _ history: History, _ incoming: LineageThread, _ candidates: [LineageThread]
   ) -> Decision? {
@@ -75,8 +85,6 @@ public struct Classifier: Sendable {
       .map { decision(.unchanged, .known, $0, incoming) }
   }
 
-  /// Rule 4: the user here deleted what is incoming, or what it goes on from.
-  ///
   /// A tombstone that has no more of it than a thread that is still here says nothing.
   private func buried(
     _ history: History, _ incoming: LineageThread, _ candidates: [LineageThread]
@@ -91,7 +99,6 @@ public struct Classifier: Sendable {
     return isDeleted ? decision(.unchanged, .deletedLocally, nil, incoming) : nil
   }
 
-  /// Rule 5: a candidate's head is the beginning of incoming, and none of its older segments has more of it.
   private func continued(
     _ history: History, _ incoming: LineageThread, _ candidates: [LineageThread]
   ) -> Decision? {
@@ -103,16 +110,10 @@ public struct Classifier: Sendable {
     return fitting.first { $0.head.count == longest }.map { decision(.fastForwardImport, nil, $0, incoming) }
   }
 
-  /// Rule 6: both sides went on.
   private func diverged(_ incoming: LineageThread, _ candidates: [LineageThread]) -> Decision? {
     let most = candidates.map { $0.head.common(with: incoming.head) }.max()
     return candidates.first { $0.head.common(with: incoming.head) == most }
       .map { decision(.divergedLineage, nil, $0, incoming) }
-  }
-
-  /// Rules 7 and 8.
-  private func withoutCandidate(_ incoming: LineageThread) -> Decision {
-    decision(here[incoming.id] == nil ? .newLineage : .idCollisionUnrelated, nil, nil, incoming)
   }
 
   private func completesTurn(_ incoming: LineageThread, of local: LineageThread) -> Bool {
