@@ -8,6 +8,8 @@ import shlex
 import subprocess
 import tempfile
 
+import schema
+
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = "codex-session-sync/1"
 RUN_SECONDS = 120
@@ -143,4 +145,7 @@ def _one_object(text):
         raise AssertionError(f"stdout is not exactly one JSON object: {error}") from None
     if not isinstance(report, dict) or report.get("schema") != SCHEMA:
         raise AssertionError(f'stdout has no "schema": "{SCHEMA}"')
+    wrong = schema.mistakes(report)
+    if wrong:
+        raise AssertionError("not what docs/report.schema.json says:\n" + "\n".join(wrong))
     return report

@@ -62,8 +62,16 @@ struct Program {
     let outcome = Outcome(
       status: process.terminationStatus, output: try output.text(), complaint: try complaint.text())
     expectPlainWords(outcome)
+    if let json = outcome.json {
+      let schema = try ReportSchema(repository.pushing("docs/report.schema.json"))
+      #expect(schema.mistakes(in: json) == [], "\(outcome.output)")
+    }
     return outcome
   }
+
+  /// The folder of the repository.
+  static let repository = FilePath(#filePath).removingLastComponent().removingLastComponent()
+    .removingLastComponent()
 
   /// No answer may show what the program is made of, or move the cursor of who reads it.
   private static func expectPlainWords(_ outcome: Outcome) {
