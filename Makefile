@@ -16,7 +16,7 @@ export SEEDS SEED FROM FAILURES WORKERS SHRINK SCRATCH ONLY PASSES STRIDE POINT
 export CODEX_SESSION_SYNC ?= $(CURDIR)/$(TOOL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance simulate crash prove fuzz bench check format build clean bootstrap tests-built simulation-built
+.PHONY: help demo test unit acceptance simulate crash prove fuzz bench check contracts format build clean bootstrap tests-built simulation-built
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -64,9 +64,13 @@ bench: bootstrap ## Speed, memory and growth against their bars; SIZE=full for t
 	python3 Benchmarks/run.py --size $(or $(SIZE),quick) $(if $(ROWS),--only $(ROWS)) --json .build/benchmark.json \
 	  --tool .build/release/codex-session-sync --digester .build/release/rollout-digest
 
-check: bootstrap ## Format, lint, file sizes, layers; warnings are errors in every build
+check: tests-built ## Format, lint, file sizes, layers, documents made from the program; warnings are errors in every build
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 	Scripts/check-house
+	$(SWIFT) test --skip-build --filter ContractTests
+
+contracts: tests-built ## Make the documents anew that say what the program is
+	UPDATE_CONTRACTS=1 $(SWIFT) test --skip-build --filter ContractTests
 
 format: ## Format the sources in place
 	$(SWIFT) format --in-place --recursive $(SOURCES)

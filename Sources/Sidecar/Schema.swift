@@ -27,11 +27,13 @@ enum Schema {
   private static func journalTables(_ database: Database) throws {
     try database.execute(
       sql: """
-        -- The transactions that the tables below know of.
-        CREATE TABLE transactions (id TEXT PRIMARY KEY) WITHOUT ROWID;
+        CREATE TABLE transactions (
+          -- The transactions that the tables below know of.
+          id TEXT PRIMARY KEY
+        ) WITHOUT ROWID;
 
-        -- Which conversation a thread belongs to that was written here; the marker where it has one.
         CREATE TABLE lineages (
+          -- Which conversation a thread belongs to that was written here; the marker where it has one.
           thread TEXT PRIMARY KEY,
           lineage_key TEXT,
           root_thread TEXT NOT NULL,
@@ -39,8 +41,8 @@ enum Schema {
           transaction_id TEXT NOT NULL
         ) WITHOUT ROWID;
 
-        -- Where an origin's thread is here, and the history that both sides had then: the sync base.
         CREATE TABLE mappings (
+          -- Where an origin's thread is here, and the history that both sides had then: the sync base.
           origin TEXT NOT NULL,
           remote_thread TEXT NOT NULL,
           local_thread TEXT NOT NULL,
@@ -50,8 +52,8 @@ enum Schema {
           PRIMARY KEY (origin, remote_thread)
         ) WITHOUT ROWID;
 
-        -- Where the records of other machines' rollouts lie in rollouts here, by the ends of their lines.
         CREATE TABLE source_runs (
+          -- Where the records of other machines' rollouts lie in rollouts here, by the ends of their lines.
           source TEXT NOT NULL,
           first_end INTEGER NOT NULL,
           last_end INTEGER NOT NULL,
@@ -62,8 +64,8 @@ enum Schema {
         );
         CREATE INDEX source_runs_by_source ON source_runs (source, first_end);
 
-        -- What the user said of an origin's paths.
         CREATE TABLE path_mappings (
+          -- What the user said of an origin's paths.
           origin TEXT NOT NULL,
           source TEXT NOT NULL,
           target TEXT NOT NULL,
@@ -71,8 +73,8 @@ enum Schema {
           PRIMARY KEY (origin, source)
         ) WITHOUT ROWID;
 
-        -- What was written into a thread's row last: what differs from it the user changed himself.
         CREATE TABLE written_columns (
+          -- What was written into a thread's row last: what differs from it the user changed himself.
           thread TEXT NOT NULL,
           name TEXT NOT NULL,
           value TEXT NOT NULL,
@@ -84,8 +86,8 @@ enum Schema {
   private static func noteTables(_ database: Database) throws {
     try database.execute(
       sql: """
-        -- What a writing run last saw of each thread of the home.
         CREATE TABLE notes (
+          -- What a writing run last saw of each thread of the home.
           thread TEXT PRIMARY KEY,
           marker TEXT,
           is_declared_fork INTEGER NOT NULL,
@@ -97,8 +99,8 @@ enum Schema {
           local_cwd TEXT
         ) WITHOUT ROWID;
 
-        -- The files it was read from, the head first: while their stamps stand, nothing is read again.
         CREATE TABLE note_files (
+          -- The files it was read from, the head first: while their stamps stand, nothing is read again.
           thread TEXT NOT NULL REFERENCES notes(thread) ON DELETE CASCADE,
           position INTEGER NOT NULL,
           path TEXT NOT NULL,
@@ -106,9 +108,9 @@ enum Schema {
           PRIMARY KEY (thread, position)
         ) WITHOUT ROWID;
 
-        -- The histories of its head (position 0) and of its older segments, 32 bytes a record: in pieces of 1,024
-        -- records, so that one that grew is not written anew. The first piece knows the lineage key.
         CREATE TABLE note_histories (
+          -- The histories of its head (position 0) and of its older segments, 32 bytes a record: in pieces of 1,024
+          -- records, so that one that grew is not written anew. The first piece knows the lineage key.
           thread TEXT NOT NULL REFERENCES notes(thread) ON DELETE CASCADE,
           position INTEGER NOT NULL,
           piece INTEGER NOT NULL,

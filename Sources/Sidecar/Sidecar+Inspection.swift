@@ -63,3 +63,14 @@ extension Sidecar {
     }
   }
 }
+
+extension Sidecar {
+  /// The statements that make the tables, as the migrations leave them.
+  public static func tables() throws(SidecarError) -> [String] {
+    try inMemory().read { database in
+      try String.fetchAll(
+        database,
+        sql: "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'grdb%' ORDER BY rowid")
+    }
+  }
+}

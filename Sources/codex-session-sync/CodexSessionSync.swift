@@ -11,6 +11,9 @@ struct CodexSessionSync: ParsableCommand {
       continued, imported, or kept beside the local one as a branch. Everything is journaled and can be undone.
 
       Writing commands are dry runs until --execute.
+
+      Exit codes:
+      \(ExitStatus.table)
       """,
     version: Version.text,
     subcommands: [

@@ -1,17 +1,30 @@
 /// What the program's exit codes mean; scripts and agents rely on them.
 enum ExitStatus: Int32, CaseIterable {
-  /// Done, or nothing to do; a preserved divergence is success.
   case done = 0
-  /// Failed: nothing changed, or what changed was undone.
   case failed = 1
-  /// Done, but some sessions were blocked or collided.
   case incomplete = 3
-  /// Another run, or Codex, holds what all of the work needs; nothing written.
   case busy = 4
-  /// The package was refused; nothing written.
   case refused = 5
-  /// The state needs recovery or repair first.
   case needsRecovery = 6
-  /// The command line was not understood.
   case usage = 64
+
+  /// The meaning, as help and documents say it.
+  var meaning: String {
+    switch self {
+    case .done: "done, or nothing to do; a preserved divergence is success"
+    case .failed: "failed; nothing changed, or what changed was undone"
+    case .incomplete:
+      "done, but some sessions were blocked or collided, or some threads of a rollback had to stay"
+    case .busy: "busy: another run, or Codex, holds what all of the work needs; nothing written"
+    case .refused: "package refused: malformed, hostile, over a limit; nothing written"
+    case .needsRecovery: "the state needs recovery or repair first"
+    case .usage: "the command line was not understood"
+    }
+  }
+
+  /// All of them, a line each.
+  static let table = allCases.map { status in
+    let code = "\(status.rawValue)"
+    return "  \(code)\(String(repeating: " ", count: 4 - code.count))\(status.meaning)"
+  }.joined(separator: "\n")
 }

@@ -1,0 +1,47 @@
+import Lineage
+import SessionSync
+import Sidecar
+import SyncTestSupport
+import SystemPackage
+import Testing
+
+/// Documents that say what the program is say what it is.
+struct ContractTests {
+  private static let references = "skills/codex-session-sync/references/"
+
+  @Test func theShapeOfTheCommandLine() throws {
+    try Contract.whole(
+      Self.references + "cli-shape.md", title: "The command line", CommandShape().markdown
+    ).check()
+  }
+
+  @Test func theDecisionMatrix() throws {
+    try Contract.whole(
+      Self.references + "conflict-decision-matrix.md", title: "What a session is, and what is done with it",
+      DecisionMatrix.markdown + Self.more
+    ).check()
+  }
+
+  @Test func theSchemaOfTheSidecar() throws {
+    try Contract.whole(
+      Self.references + "sync-sidecar-schema.md", title: "The tables of the sidecar",
+      """
+      `$CODEX_HOME/session-sync/sidecar.sqlite`, as the migrations make it. It is an index: never change it by hand, \
+      `rebuild-sidecar` makes it anew.
+
+      ```sql
+      \(try Sidecar.tables().joined(separator: ";\n\n"));
+      ```
+
+      """
+    ).check()
+  }
+
+  private static let more = """
+
+    A session may also be *blocked* (`action`: `blocked`), whatever it is: Codex has the thread open (`busy`), the base \
+    of a fork is missing (`incomplete_lineage`), a file is damaged or unsafe, its format is not that of the thread here \
+    (`history_mode_mismatch`), or the Codex here is too old for it (`unsupported_by_local_codex`). The others go on.
+
+    """
+}
