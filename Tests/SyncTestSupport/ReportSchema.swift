@@ -20,8 +20,29 @@ public struct ReportSchema {
     return mistakes(answer, definition(command == "inspect-package" ? "sync" : command), "answer")
   }
 
+  /// The form of each command's answer.
+  public var reports: [(commands: String, form: JSONValue)] {
+    definitions.compactMap { member in
+      guard let command = member.value["properties"]?["command"], member.value["properties"]?["schema"] != nil
+      else { return nil }
+      let names = (command["enum"]?.array ?? [command["const"] ?? .null]).compactMap(\.string)
+      return (names.map { "`\($0)`" }.joined(separator: ", "), member.value)
+    }
+  }
+
+  /// All definitions.
+  public var definitions: [JSONValue.Member] { root["$defs"]?.members ?? [] }
+
+  /// What a form refers to, its null left out.
+  public func resolved(_ form: JSONValue) -> JSONValue {
+    if let reference = form["$ref"]?.string {
+      return resolved(definition(String(reference.dropFirst("#/$defs/".count))))
+    }
+    return form["anyOf"]?.array?.first.map(resolved) ?? form
+  }
+
   /// The values that a definition's enumeration lists, by the keys that lead to it.
-  public func values(_ keys: String...) -> [String] {
+  public func values(_ keys: [String]) -> [String] {
     keys.reduce(root["$defs"]) { $0?[$1] }?["enum"]?.array?.compactMap(\.string) ?? []
   }
 

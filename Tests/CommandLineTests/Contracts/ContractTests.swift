@@ -37,6 +37,20 @@ struct ContractTests {
     ).check()
   }
 
+  @Test func theFormOfAnswers() throws {
+    let schema = try ReportSchema(Program.repository.pushing("docs/report.schema.json"))
+    try Contract.part("docs/formats.md", "reports", ReportTables(schema: schema).markdown).check()
+    func expect<Word: CaseIterable & RawRepresentable<String>>(_ words: Word.Type, _ keys: String...) {
+      #expect(schema.values(keys) == words.allCases.map(\.rawValue), "\(keys)")
+    }
+    expect(Classification.self, "classification")
+    expect(ClassificationDetail.self, "detail")
+    expect(Blocker.Code.self, "blocker", "properties", "code")
+    expect(SessionWarning.Code.self, "warning", "properties", "code")
+    expect(SessionPlan.Action.self, "session", "properties", "action")
+    expect(HealthReport.Check.self, "sidecar-health", "properties", "checks", "items", "properties", "check")
+  }
+
   private static let more = """
 
     A session may also be *blocked* (`action`: `blocked`), whatever it is: Codex has the thread open (`busy`), the base \
