@@ -3,6 +3,8 @@
 SWIFT ?= swift
 TOOL := .build/debug/codex-session-sync
 SOURCES := Sources Tests Fuzz Benchmarks Package.swift
+PREFIX ?= /usr/local
+CODEX_HOME ?= $(HOME)/.codex
 CRASH_SHIM := .build/crash-points.so
 RELEASE_TOOL := .build/release/codex-session-sync
 # Only Linux has what interrupts deliveries; elsewhere the worlds are without accidents.
@@ -16,7 +18,7 @@ export SEEDS SEED FROM FAILURES WORKERS SHRINK SCRATCH ONLY PASSES STRIDE POINT
 export CODEX_SESSION_SYNC ?= $(CURDIR)/$(TOOL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance simulate crash prove fuzz bench check contracts format build clean bootstrap tests-built simulation-built
+.PHONY: help demo test unit acceptance simulate crash prove fuzz bench check contracts format build install uninstall install-skill uninstall-skill clean bootstrap tests-built simulation-built
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -78,6 +80,19 @@ format: ## Format the sources in place
 build: bootstrap ## A release binary that needs no Swift on the machine it runs on
 	$(SWIFT) build --configuration release --static-swift-stdlib --product codex-session-sync
 	strip .build/release/codex-session-sync
+
+install: build ## The program, its manual page and its completions below PREFIX=/usr/local
+	$(SWIFT) package generate-manual
+	Scripts/install program "$(PREFIX)"
+
+uninstall: ## Take away what `make install` put below PREFIX
+	Scripts/install remove-program "$(PREFIX)"
+
+install-skill: build ## The skill, with the program in it, into CODEX_HOME (~/.codex)
+	Scripts/install skill "$(CODEX_HOME)"
+
+uninstall-skill: ## Take the skill away from CODEX_HOME
+	Scripts/install remove-skill "$(CODEX_HOME)"
 
 simulation-built: bootstrap $(ACCIDENTS)
 	$(SWIFT) build --configuration release --product simulate
