@@ -65,6 +65,19 @@ public struct Transcript: Sendable {
   /// All records in order.
   public var records: some Sequence<RolloutRecord> { pieces.lazy.flatMap { $0.scan.records[$0.range] } }
 
+  /// How many turns the first `count` history records are of; zero where the transcript does not note turns.
+  public func turnCount(of count: Int) -> Int {
+    var (turns, begun, seen) = (0, 0, 0)
+    for record in records {
+      if seen == count { break }
+      if record.kind == .turnStarted { begun += 1 }
+      guard record.kind.isHistory else { continue }
+      seen += 1
+      turns = begun
+    }
+    return turns
+  }
+
   /// The digest of the first history record, by which copies of one conversation know each other: it
   /// carries a millisecond timestamp and the full text.
   ///

@@ -26,6 +26,8 @@ struct LocalThread: Sendable {
   var format: SessionMeta.Format { note.facts.format }
   /// Where the thread works on this machine.
   var cwd: String? { note.facts.localCwd }
+  /// How many turns its history is of.
+  var turnCount: Int? { note.facts.turns }
 }
 
 /// The threads of a home, and their rows.
@@ -220,7 +222,7 @@ extension ThreadNote.Facts {
     let isHere = latest.map { FilePath($0).isAbsolute } ?? false
     self.init(
       format: meta.format, firstCwd: meta.cwd, localCwd: isHere ? latest : meta.cwd,
-      lastHistory: transcript.lastHistory)
+      lastHistory: transcript.lastHistory, turns: transcript.turnCount(of: transcript.history.count))
   }
 }
 

@@ -85,7 +85,7 @@ struct Noting {
         thread: before.thread.continued(to: outcome.history, outcome.turns),
         facts: .init(
           format: before.facts.format, firstCwd: before.facts.firstCwd, localCwd: outcome.cwd,
-          lastHistory: write.measure.lastHistory),
+          lastHistory: write.measure.lastHistory, turns: outcome.turnCount),
         files: [head] + before.files.dropFirst())
     }
     guard let meta = try? RolloutPeek(path).meta else { return nil }
@@ -95,7 +95,7 @@ struct Noting {
         turns: outcome.turns, created: Timestamp(meta.timestamp ?? "")?.milliseconds ?? .max),
       facts: .init(
         format: meta.format, firstCwd: meta.cwd, localCwd: outcome.cwd,
-        lastHistory: write.measure.lastHistory), files: [head])
+        lastHistory: write.measure.lastHistory, turns: outcome.turnCount), files: [head])
   }
 
   /// A thread that lost records stays noted as it was, until they are back or it went on without them.

@@ -59,14 +59,28 @@ struct SessionPlanner {
       threadID: session.packaged.threadID, localThreadID: write?.thread ?? outcome?.target,
       title: session.title,
       classification: decision?.classification, detail: decision?.detail, matchedBy: decision?.matchedBy,
-      action: action, blockers: blockers, warnings: warnings,
+      updated: session.transcript?.facts.lastTimestamp, action: action, blockers: blockers,
+      warnings: warnings,
       history: .init(
         common: decision?.common ?? 0, incoming: history.count, local: candidate?.lineage.head.count ?? 0),
+      turns: turns(session, decision, candidate),
       size: write?.measure.size ?? .init(), incomingCwd: session.cwd,
       localCwd: localCwd ?? candidate?.cwd, write: write, marker: outcome?.marker,
       lineageKey: history.lineageKey,
       syncBase: SyncBase(
         length: history.count, prefixDigest: history.count > 0 ? history.prefixDigest(history.count) : nil))
+  }
+
+  /// Counted in what is read anyway: the incoming transcript begins as the local one does.
+  private func turns(
+    _ session: IncomingSession, _ decision: Decision?, _ candidate: LocalThread?
+  ) -> SessionPlan.Lengths? {
+    guard let transcript = session.transcript, let decision else { return nil }
+    let incoming = transcript.turnCount(of: transcript.history.count)
+    let common = transcript.turnCount(of: decision.common)
+    let local = candidate.map(\.turnCount) ?? 0
+    guard let local, incoming > 0 || transcript.history.isEmpty, local >= common else { return nil }
+    return .init(common: common, incoming: incoming, local: local)
   }
 
   private func write(
@@ -75,6 +89,7 @@ struct SessionPlanner {
     _ lineage: LineageThread
   ) throws(RolloutError) -> (SessionWrite, String, [SessionWarning]) {
     let candidate = outcome.decision.candidate.flatMap { threads[$0] }
+    let turnCount = transcript.turnCount(of: transcript.history.count)
     let isAppend = outcome.decision.classification == .fastForwardImport
     let paths = pathMap(transcript, candidate)
     let cwd = localCwd(session, paths, appendingTo: isAppend ? candidate : nil)
@@ -111,7 +126,8 @@ struct SessionPlanner {
       }
       write = try measured(
         target, .append(destination), rendering, modified, rowChange.map { [$0] } ?? [],
-        indexLine(target, changes.name, time), .init(lineage, candidate.note, nil, cwd.path))
+        indexLine(target, changes.name, time),
+        .init(lineage, turnCount: turnCount, candidate.note, nil, cwd.path))
     } else {
       let isBranch = target != session.packaged.threadID
       let head = RecordRewriter.HeadChanges(
@@ -128,7 +144,7 @@ struct SessionPlanner {
       rows += spawnEdge(transcript, target, renames)
       write = try measured(
         target, .create(path), rendering, modified, rows, indexLine(target, name, time),
-        .init(lineage, nil, outcome.marker, cwd.path))
+        .init(lineage, turnCount: turnCount, nil, outcome.marker, cwd.path))
     }
     return (write, cwd.path, warnings)
   }

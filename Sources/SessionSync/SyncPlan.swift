@@ -50,13 +50,13 @@ public struct SessionPlan: Sendable {
     case blocked
   }
 
-  /// Lengths of histories, in records.
-  public struct HistoryLengths: Sendable, Hashable {
-    /// Records that both sides begin with.
+  /// Lengths of histories.
+  public struct Lengths: Sendable, Hashable {
+    /// What both sides begin with.
     public let common: Int
-    /// Records of the incoming session.
+    /// All of the incoming session.
     public let incoming: Int
-    /// Records of the local thread it was compared with.
+    /// All of the local thread it was compared with.
     public let local: Int
   }
 
@@ -72,14 +72,18 @@ public struct SessionPlan: Sendable {
   public let detail: ClassificationDetail?
   /// What tied the local thread.
   public let matchedBy: MatchedBy?
+  /// When the conversation went on last, RFC 3339; nil where no record says so.
+  public let updated: String?
   /// What is done.
   public let action: Action
   /// What stands in the way.
   public let blockers: [Blocker]
   /// What a person should know.
   public let warnings: [SessionWarning]
-  /// Lengths of both histories.
-  public let history: HistoryLengths
+  /// Lengths of both histories, in records.
+  public let history: Lengths
+  /// Lengths of both histories, in turns; nil where one of them does not note its turns.
+  public let turns: Lengths?
   /// How much is written.
   public let size: RolloutRendering.Size
   /// The working directory on the other machine.
@@ -131,12 +135,16 @@ struct SessionWrite: Sendable {
   struct Outcome: Sendable {
     let history: History
     let turns: LineageThread.Turns
+    let turnCount: Int
     /// What it was; nil for a new one.
     let before: ThreadNote?
     let marker: Marker?
     let cwd: String
 
-    init(_ incoming: LineageThread, _ before: ThreadNote?, _ marker: Marker?, _ cwd: String) {
+    init(
+      _ incoming: LineageThread, turnCount: Int, _ before: ThreadNote?, _ marker: Marker?, _ cwd: String
+    ) {
+      self.turnCount = turnCount
       history = incoming.head
       turns = incoming.turns
       self.before = before

@@ -16,6 +16,9 @@ enum Schema {
           ALTER TABLE notes ADD COLUMN last_history_ordinal INTEGER;
           """)
     }
+    migrator.registerMigration("3: how many turns") { database in
+      try database.execute(sql: "ALTER TABLE notes ADD COLUMN turns INTEGER")
+    }
     return migrator
   }
 

@@ -59,7 +59,7 @@ extension Sidecar {
           format: format, firstCwd: row["first_cwd"], localCwd: row["local_cwd"],
           lastHistory: (row["last_history_end"] as Int64?).map {
             .init(offset: $0, ordinal: row["last_history_ordinal"])
-          }), files: files)
+          }, turns: row["turns"]), files: files)
     }
   }
 
@@ -91,17 +91,18 @@ extension Sidecar {
     let id = thread.id.text
     try database.execute(
       sql: """
-        INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (thread) DO UPDATE SET
           marker = excluded.marker, is_declared_fork = excluded.is_declared_fork, created = excluded.created,
           open_turn = excluded.open_turn, ended_turn = excluded.ended_turn, format = excluded.format,
           first_cwd = excluded.first_cwd, local_cwd = excluded.local_cwd,
-          last_history_end = excluded.last_history_end, last_history_ordinal = excluded.last_history_ordinal
+          last_history_end = excluded.last_history_end, last_history_ordinal = excluded.last_history_ordinal,
+          turns = excluded.turns
         """,
       arguments: [
         id, thread.marker.map { text($0.json) }, thread.isDeclaredFork, thread.created, thread.turns.open,
         thread.turns.ended, note.facts.format.rawValue, note.facts.firstCwd, note.facts.localCwd,
-        note.facts.lastHistory?.offset, note.facts.lastHistory?.ordinal,
+        note.facts.lastHistory?.offset, note.facts.lastHistory?.ordinal, note.facts.turns,
       ])
     try database.execute(sql: "DELETE FROM note_files WHERE thread = ?", arguments: [id])
     for (position, file) in note.files.enumerated() {

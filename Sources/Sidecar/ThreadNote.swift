@@ -40,11 +40,15 @@ public struct ThreadNote: Sendable, Hashable {
     /// Where its last history record ends in the head's file, so that a tail is appended without reading what is
     /// before; nil where that is not known.
     public let lastHistory: RolloutEnding.Place?
+    /// How many turns its history is of; nil where that is not known.
+    public let turns: Int?
 
     /// Creates the facts.
     public init(
-      format: SessionMeta.Format, firstCwd: String?, localCwd: String?, lastHistory: RolloutEnding.Place?
+      format: SessionMeta.Format, firstCwd: String?, localCwd: String?, lastHistory: RolloutEnding.Place?,
+      turns: Int?
     ) {
+      self.turns = turns
       self.format = format
       self.firstCwd = firstCwd
       self.localCwd = localCwd

@@ -92,11 +92,11 @@ class Tool:
         return self.run("sync", package, *_homes(machine), *arguments, *_execute(execute), **options)
 
     def words(self, package, machine):
-        """What `inspect-package` tells a person of the package."""
+        """What `inspect-package` tells a person of the package, its lines joined."""
         done = subprocess.run([str(self.binary), "inspect-package", str(package), *map(str, _homes(machine))],
                               env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=RUN_SECONDS)
-        return done.stdout
+        return " ".join(done.stdout.split())
 
     def rollback(self, machine, transaction_id=None, *arguments, execute=True, **options):
         chosen = ["--transaction-id", transaction_id] if transaction_id else ["--latest"]

@@ -87,32 +87,17 @@ struct OutputTests {
     }
   }
 
-  @Test func theReportHasEveryKeyOfTheContract() throws {
+  @Test func theReportSaysWhatWasFound() throws {
     try Program.play { program in
       try program.home.add(Sample.talk("one"))
       let package = try program.package("p", ThreadSample(Sample.talk("one", "two")))
       let json = try #require(try program.run("inspect-package", package, "--json").json)
-      let top = [
-        "schema", "command", "codex_home", "status", "package", "plan_digest", "transaction_id", "sessions",
-        "adopted", "summary",
-      ]
-      #expect(json.members?.map(\.key) == top)
       #expect(json["command"] == "inspect-package" && json["package"]?["origin"] == .null)
       #expect(json["package"]?["path"]?.string == package && json["package"]?["sessions"] == 1)
       let session = try #require(json["sessions"]?.array?.first)
-      let keys = [
-        "thread_id", "local_thread_id", "title", "classification", "detail", "matched_by", "action",
-        "blockers",
-        "warnings", "history", "records_written", "bytes_written", "cwd",
-      ]
-      #expect(session.members?.map(\.key) == keys)
       #expect(session["classification"] == "fast_forward_import" && session["matched_by"] == "thread_id")
       #expect(session["detail"] == .null && session["blockers"] == [] && session["action"] == "append")
-      let counts = [
-        "new_lineage", "unchanged", "fast_forward_import", "diverged_lineage", "id_collision_unrelated",
-        "blocked",
-      ]
-      #expect(json["summary"]?.members?.map(\.key) == counts)
+      #expect(session["turns"] == ["common": 1, "incoming": 2, "local": 1])
     }
   }
 

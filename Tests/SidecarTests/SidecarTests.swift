@@ -185,7 +185,7 @@ struct SidecarTests {
       try Folder.create(scratch)
       try Sidecar(writing: path).note([note(1, [1])])
       let queue = try DatabaseQueue(path: path.string)
-      try queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('2: of tomorrow')") }
+      try queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('9: of tomorrow')") }
       #expect(throws: SidecarError.newer(path)) { _ = try Sidecar(reading: path, scratch: scratch) }
       #expect(throws: SidecarError.newer(path)) { _ = try Sidecar(writing: path) }
     }
@@ -205,7 +205,8 @@ struct SidecarTests {
         segments: segments.map { History($0.map(record)) }, turns: .init(open: "open", ended: nil),
         created: 17),
       facts: .init(
-        format: .paginated, firstCwd: "/made", localCwd: nil, lastHistory: .init(offset: 700, ordinal: 41)),
+        format: .paginated, firstCwd: "/made", localCwd: nil, lastHistory: .init(offset: 700, ordinal: 41),
+        turns: 3),
       files: [.init(path: "sessions/\(number).jsonl", stamp: stamp)])
   }
 }

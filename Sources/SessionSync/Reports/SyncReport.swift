@@ -30,7 +30,8 @@ extension Report {
   private static func session(_ session: SessionPlan) -> JSONValue {
     [
       "thread_id": .string(session.threadID.text), "local_thread_id": text(session.localThreadID?.text),
-      "title": .string(session.title), "classification": text(session.classification?.rawValue),
+      "title": .string(session.title), "updated_at": text(session.updated),
+      "classification": text(session.classification?.rawValue),
       "detail": text(session.detail?.rawValue), "matched_by": text(session.matchedBy?.rawValue),
       "action": .string(session.action.rawValue),
       "blockers": .array(
@@ -42,6 +43,12 @@ extension Report {
         "incoming": .integer(Int64(session.history.incoming)),
         "local": .integer(Int64(session.history.local)),
       ],
+      "turns": session.turns.map {
+        [
+          "common": .integer(Int64($0.common)), "incoming": .integer(Int64($0.incoming)),
+          "local": .integer(Int64($0.local)),
+        ]
+      } ?? .null,
       "records_written": .integer(Int64(session.size.records)), "bytes_written": .integer(session.size.bytes),
       "cwd": ["incoming": text(session.incomingCwd), "local": text(session.localCwd)],
     ]

@@ -32,7 +32,7 @@ struct InspectPackageCommand: ParsableCommand {
           plan, command: "inspect-package", home: home.root.string, transaction: nil, executed: false
         ).bytes)
     } else if !common.quiet {
-      SyncText(plan: plan, transaction: nil, style: common.style).lines().forEach(Output.print)
+      common.text(of: plan, transaction: nil).lines().forEach(Output.print)
       if !plan.isEmpty {
         Output.print(
           "Carry it out: codex-session-sync sync \(self.package.shellWords(common)) --execute --plan \(plan.digest)"

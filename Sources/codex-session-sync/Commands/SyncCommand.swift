@@ -56,8 +56,7 @@ struct SyncCommand: ParsableCommand {
     } else if common.quiet {
       result.transaction.map(Output.print)
     } else {
-      SyncText(plan: result.plan, transaction: result.transaction, style: common.style).lines().forEach(
-        Output.print)
+      common.text(of: result.plan, transaction: result.transaction).lines().forEach(Output.print)
       if !execute, !result.plan.isEmpty {
         Output.print("Carry it out: the same command with --execute --plan \(result.plan.digest)")
       }

@@ -43,6 +43,13 @@ struct CommonOptions: ParsableArguments {
     Style(isColoured: Output.isTerminal && !noColor && environment["NO_COLOR", default: ""].isEmpty)
   }
 
+  /// The report of a plan for people.
+  func text(of plan: SyncPlan, transaction: String?) -> SyncText {
+    SyncText(plan: plan, transaction: transaction, style: style, now: now, width: Output.width)
+  }
+
+  private var now: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
+
   /// Opens the home.
   func openHome() throws -> CodexHome {
     let sqliteHome = environment["CODEX_SQLITE_HOME"].flatMap { $0.isEmpty ? nil : absolute($0) }
@@ -78,7 +85,7 @@ struct CommonOptions: ParsableArguments {
     defer { bar.finish() }
     let surroundings = Surroundings(
       localHome: userHome, scratch: temporary,
-      now: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)),
+      now: now,
       entropy: { (0..<16).map { _ in UInt8.random(in: .min ... .max) } },
       machine: ProcessInfo.processInfo.hostName, progress: { bar.show($0) })
     do {

@@ -95,12 +95,13 @@ enum Wording {
     }
   }
 
-  static func text(_ action: SessionPlan.Action, executed: Bool) -> String {
+  /// What was done with a session.
+  static func done(_ action: SessionPlan.Action) -> String {
     switch action {
-    case .append: executed ? "continued" : "continue"
-    case .import: executed ? "imported" : "import"
-    case .branch: executed ? "branched" : "branch"
-    case .skip: "skip"
+    case .append: "continued"
+    case .import: "imported"
+    case .branch: "branched"
+    case .skip: "left alone"
     case .blocked: "blocked"
     }
   }
