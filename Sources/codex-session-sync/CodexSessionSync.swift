@@ -17,7 +17,7 @@ struct CodexSessionSync: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      PackupCommand.self, InspectPackageCommand.self, SyncCommand.self, AdoptCommand.self,
+      PackupCommand.self, InspectPackageCommand.self, SyncCommand.self, AdoptCommand.self, LogCommand.self,
       ListTransactionsCommand.self,
       ShowTransactionCommand.self, RollbackCommand.self, GcCommand.self, RecoverCommand.self,
       SidecarHealthCommand.self, RebuildSidecarCommand.self, ReplayTransactionsCommand.self,

@@ -6,7 +6,9 @@ import Testing
 
 struct UsageTests {
   private static let commands = [
-    "packup", "inspect-package", "sync", "list-transactions", "show-transaction", "rollback", "recover",
+    "packup", "inspect-package", "sync", "adopt", "log", "list-transactions", "show-transaction", "rollback",
+    "gc", "recover", "sidecar-health", "rebuild-sidecar", "replay-transactions-sidecar",
+    "prune-invalid-mappings",
   ]
   private static let mistakes: [[String]] = [
     ["frobnicate"], ["sync"], ["sync", "p", "--frobnicate"], ["packup", "--all"],

@@ -48,7 +48,8 @@ struct CommonOptions: ParsableArguments {
     SyncText(plan: plan, transaction: transaction, style: style, now: now, width: Output.width)
   }
 
-  private var now: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
+  /// The time of the command.
+  var now: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 
   /// Opens the home.
   func openHome() throws -> CodexHome {

@@ -45,11 +45,7 @@ struct SessionTable {
   }
 
   private func age(_ session: SessionPlan) -> String {
-    guard let updated = session.updated.flatMap(Timestamp.init) else { return "" }
-    let minutes = max(0, now.milliseconds - updated.milliseconds) / 60_000
-    let units: [(Int64, String)] = [(365 * 1440, "y"), (7 * 1440, "w"), (1440, "d"), (60, "h"), (1, "m")]
-    let unit = units.first { minutes >= 2 * $0.0 } ?? (1, "m")
-    return "\(minutes / unit.0)\(unit.1)"
+    session.updated.flatMap(Timestamp.init).map { Age.text(since: $0, now: now) } ?? ""
   }
 
   private func what(_ session: SessionPlan) -> String {

@@ -106,6 +106,11 @@ enum Wording {
     }
   }
 
+  /// What was done with a thread, by the journal's word.
+  static func done(_ action: String) -> String {
+    SessionPlan.Action(rawValue: action).map(done) ?? (action == "adopt" ? "adopted" : action)
+  }
+
   static func text(_ outcome: Recovery.Outcome) -> String {
     switch outcome {
     case .completed: "finished"
