@@ -37,6 +37,8 @@ public struct RollbackPlan: Sendable {
       case continued
       /// Another rollout goes on from bytes that would be removed.
       case isBaseOf(ThreadID)
+      /// It is the branch that keeps the work on a thread which cannot be put back.
+      case holdsWorkOf(ThreadID)
       /// The file is not what the transaction left.
       case changed
     }
@@ -90,6 +92,7 @@ extension RollbackPlan.KeptThread.Reason {
     switch self {
     case .continued: "continued"
     case .isBaseOf(let thread): "base_of: \(thread)"
+    case .holdsWorkOf(let thread): "holds_work_of: \(thread)"
     case .changed: "changed"
     }
   }

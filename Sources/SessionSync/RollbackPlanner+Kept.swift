@@ -1,3 +1,4 @@
+import CanonicalJSON
 import CodexHome
 import DurableFiles
 import Journal
@@ -28,6 +29,25 @@ extension RollbackPlanner {
       }
     }
     return kept
+  }
+
+  /// The branches that earlier undoings made for work on threads which now cannot come back.
+  func holders(
+    ofWorkOn kept: [RollbackPlan.KeptThread], _ places: RollbackPlaces
+  ) -> [RollbackPlan.KeptThread] {
+    var holders: [RollbackPlan.KeptThread] = []
+    for link in chain.links where !link.transaction.undoes.isEmpty {
+      for session in link.transaction.details["sessions"]?.array ?? [] {
+        guard let thread = session["thread_id"]?.string.flatMap(ThreadID.init),
+          let branch = session["local_thread_id"]?.string.flatMap(ThreadID.init),
+          kept.contains(where: { $0.thread == thread }), !kept.contains(where: { $0.thread == branch }),
+          let path = link.operations.first(where: { Self.thread(of: $0) == branch && $0.path != nil })?.path,
+          let place = places.place(of: path)?.now
+        else { continue }
+        holders.append(.init(thread: branch, path: place, reason: .holdsWorkOf(thread)))
+      }
+    }
+    return holders
   }
 
   private typealias Why = (path: FilePath, reason: RollbackPlan.KeptThread.Reason, start: Int64?)

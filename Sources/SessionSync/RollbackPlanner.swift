@@ -21,6 +21,7 @@ struct RollbackPlanner {
     var kept = try keptThreads(places, rollouts)
     let branches = try localWork?.branches(of: kept) ?? []
     kept.removeAll { thread in branches.contains { $0.threadID == thread.thread } }
+    kept += holders(ofWorkOn: kept, places)
     let reasons = Dictionary(
       kept.map { ($0.thread, $0.reason.text) }, uniquingKeysWith: { first, _ in first })
     var effects: [RollbackPlan.Effect] = []

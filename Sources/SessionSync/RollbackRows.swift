@@ -37,15 +37,23 @@ struct RollbackRows {
     return (step(inverse, leaving: restored.reduce(into: current) { $0[$1.key] = $1.value }), .undone, reason)
   }
 
-  /// The rows that Codex itself made for files which are taken away.
+  /// The rows that Codex itself made for files which are taken away, and not put back by a later step.
   ///
   /// - Parameter older: threads whose row was there before their file was written.
   mutating func removals(
     of steps: [RollbackPlan.Step], but older: Set<ThreadID>
   ) throws(SyncError) -> [RollbackPlan.Step] {
+    var taken: [(thread: ThreadID, place: FilePath)] = []
+    for step in steps {
+      switch step {
+      case .take(_, let place):
+        if let thread = place.rolloutName?.thread, !older.contains(thread) { taken.append((thread, place)) }
+      case .restore(let path, _): taken.removeAll { $0.thread == path.rolloutName?.thread }
+      case .cut, .append, .plain: break
+      }
+    }
     var removals: [RollbackPlan.Step] = []
-    for case .take(_, let place) in steps {
-      guard let thread = place.rolloutName?.thread, !older.contains(thread) else { continue }
+    for (thread, place) in taken {
       let change = RowChange(table: "threads", key: ["id": .string(thread.text)], before: nil, after: nil)
       guard let current = try row(change), current["rollout_path"]?.string == place.string else { continue }
       let removal = RowChange(table: change.table, key: change.key, before: current, after: nil)

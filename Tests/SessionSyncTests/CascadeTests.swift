@@ -125,4 +125,16 @@ struct CascadeTests {
       #expect(try FileReading.bytes(of: path) == own && scene.file(Sample.thread(2)) == nil)
     }
   }
+
+  /// An undoing took a thread away, and a later import of it lies at the same place.
+  @Test func aThreadThatComesBackInPlaceOfAnImportHasItsRow() throws {
+    try Scene.play { scene in
+      let first = try deliver(scene, [growing[0]])
+      let imported = try HomeSnapshot(scene.home)
+      let undoing = try #require(try scene.rollback(.id(first[0])).transaction)
+      _ = try scene.sync(try scene.package("again", growing[0]))
+      try scene.rollback(.id(undoing), cascade)
+      #expect(try HomeSnapshot(scene.home).hasSameContent(as: imported))
+    }
+  }
 }

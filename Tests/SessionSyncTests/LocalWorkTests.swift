@@ -120,4 +120,20 @@ struct LocalWorkTests {
       #expect(try history(scene, branch) == whole)
     }
   }
+
+  @Test func theBranchStaysWhereTheThreadCannotComeBack() throws {
+    try Scene.play { scene in
+      try scene.sync(try scene.package("p", Sample.talk("one", "two")))
+      let path = try #require(try scene.file(thread))
+      try goOn(scene, thread, "my own work")
+      let whole = try history(scene, thread)
+      let undone = try scene.rollback(.latest, keeping)
+      let branch = try #require(undone.plan.branches.first?.localThreadID)
+      try Folder.create(path.removingLastComponent())
+      try DurableFile.replace(path, with: Sample.talk("one").bytes)
+      let again = try scene.rollback(.id(try #require(undone.transaction)))
+      #expect(again.plan.kept.map(\.reason) == [.changed, .holdsWorkOf(thread)])
+      #expect(try history(scene, branch) == whole)
+    }
+  }
 }

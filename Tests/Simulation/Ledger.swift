@@ -15,6 +15,8 @@ struct Ledger {
   var shrunk: Set<ThreadID> = []
   /// Records that each transaction wrote.
   var brought: [String: Set<Int>] = [:]
+  /// What each transaction changed, as far as it was seen apart from others.
+  var deeds: [String: Deed] = [:]
 }
 
 /// A package, and what its maker knows to be in it.

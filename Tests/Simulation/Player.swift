@@ -1,4 +1,5 @@
 import Rollout
+import SessionSync
 import SyncTestSupport
 import SystemPackage
 
@@ -60,7 +61,10 @@ struct Player {
       try world.transferInstall(parcel, on: machine, localising: Bool.random(using: &dice))
     case .rollBack:
       if let id = try world.transactions(machine).randomElement(using: &dice) {
-        try world.rollBack(machine, id)
+        var options = Rollback.Options()
+        options.cascades = Bool.random(using: &dice)
+        options.keepsLocalWork = Bool.random(using: &dice)
+        try world.rollBack(machine, id, options)
       }
     case .backUp: backups.append(try world.backUp(machine, backups.count))
     case .restore:

@@ -88,7 +88,13 @@ public struct Scenario: Sendable {
     .deliver: 12,
     .deliverRestoring: 2, .rollBack: 2, .lose: 2, .transferInstall: 1,
   ]
-  private static let profiles = [everything, everything, divergence, reverts, forks, deletions]
+  /// Transactions that are undone, old ones, with those that were built upon them, and undone again.
+  private static let undoings: KeyValuePairs<Step.Kind, Int> = [
+    .begin: 1, .goOn: 14, .open: 2, .fork: 2, .spawn: 1, .rewind: 3, .archive: 2, .delete: 1, .lose: 1,
+    .exchange: 16, .packTransfer: 3, .deliver: 10, .deliverRestoring: 1, .accident: 2, .transferInstall: 1,
+    .rollBack: 14, .loseSidecar: 1,
+  ]
+  private static let profiles = [everything, everything, divergence, reverts, forks, deletions, undoings]
   private static let handOver: KeyValuePairs<Step.Kind, Int> = [
     .begin: 3, .goOn: 20, .ask: 3, .open: 3, .compact: 2, .fork: 3, .spawn: 2, .rename: 1, .archive: 1,
     .retag: 1,

@@ -92,7 +92,7 @@ extension World {
       ledgers[machine].brought[id] = brought.subtracting(known)
       known.formUnion(brought)
     }
-    if ids.contains(where: { !$0.isEmpty }) { remember(machine) }
+    if ids.contains(where: { !$0.isEmpty }) { remember(machine, since: before) }
   }
 }
 
@@ -107,8 +107,7 @@ extension World {
       world: self, parcel: parcel, machine: machine, verdicts: verdicts, before: before, busy: nil,
       restoring: false
     ).check()
-    ledgers[machine].brought[transaction] = brought(by: verdicts, to: machine, before)
-    remember(machine)
+    learn(transaction, machine, since: before, brought: brought(by: verdicts, to: machine, before))
   }
 
   /// The files of a home but the program's own and those that SQLite keeps beside databases.

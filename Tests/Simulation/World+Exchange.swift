@@ -101,8 +101,7 @@ extension World {
       restoring: restoring
     ).check()
     if let transaction = result.transaction {
-      ledgers[machine].brought[transaction] = brought(by: verdicts, to: machine, before)
-      remember(machine)
+      learn(transaction, machine, since: before, brought: brought(by: verdicts, to: machine, before))
     }
     try look(machine)
     guard isLookedAt else { return verdicts }

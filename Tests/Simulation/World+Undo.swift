@@ -1,3 +1,4 @@
+import CanonicalJSON
 import DurableFiles
 import Journal
 import Rollout
@@ -5,44 +6,71 @@ import SessionSync
 import SyncTestSupport
 import SystemPackage
 
-/// A home with what it owes, as it once was.
-struct Backup {
-  let machine: Int
-  let folder: FilePath
-  let ledger: Ledger
-}
-
-/// Ways back: rollback, backups, recovery.
+/// Rollback, and what must hold when it is done or refused.
 extension World {
   /// The transactions of a machine that can be undone, newest first.
   func transactions(_ machine: Int) throws -> [String] {
     try TransactionLog(home: home(machine)).list().filter { $0.status == .committed }.map(\.id)
   }
 
-  /// Undoes a transaction, if the program does not refuse; what came later has to stay.
-  func rollBack(_ machine: Int, _ transaction: String) throws {
+  /// Learns what a run did that wrote something.
+  func learn(_ transaction: String, _ machine: Int, since before: HomeView, brought: Set<Int>) {
+    ledgers[machine].brought[transaction] = brought
+    ledgers[machine].deeds[transaction] = Deed(from: before, to: views[machine])
+    remember(machine, since: before)
+  }
+
+  /// Undoes a transaction, if the program does not refuse because later ones were built upon it.
+  func rollBack(
+    _ machine: Int, _ transaction: String, _ options: Rollback.Options = Rollback.Options()
+  ) throws {
     let oldestFirst = try Array(TransactionLog(home: home(machine)).list().reversed())
     let number = oldestFirst.firstIndex { $0.id == transaction }.map { "\($0 + 1)" } ?? "?"
-    note("\(machines[machine].name) rolls back its transaction \(number)")
+    note(
+      "\(machines[machine].name) rolls back its transaction \(number)"
+        + (options.cascades ? ", cascading" : "")
+        + (options.keepsLocalWork ? ", keeping local work" : ""))
+    let later = builtUpon(transaction, machine, oldestFirst)
     let untouched = try stamps(machine)
-    let rollback = Rollback(home: try home(machine), surroundings: try surroundings(machine))
+    let rollback = Rollback(
+      home: try home(machine), options: options, surroundings: try surroundings(machine))
     let before = views[machine]
     let result: Rollback.Result
     do {
       let shown = try rollback.plan(.id(transaction))
       try expectUntouched(machine, since: untouched, "a dry run of a rollback")
       result = try rollback.execute(.id(transaction))
-      guard shown.effects == result.plan.effects, shown.kept == result.plan.kept else {
-        throw Violation("a rollback did something else than it said")
+      guard shown.effects == result.plan.effects, shown.kept == result.plan.kept,
+        shown.branches.map(\.localThreadID) == result.plan.branches.map(\.localThreadID)
+      else { throw Violation("a rollback did something else than it said") }
+    } catch SyncError.laterTransactions(let found) where !options.cascades {
+      note("  refused for \(found.count) later ones")
+      if let later, later != found {
+        throw Violation("a rollback was refused for \(found), what was built upon it is \(later)")
       }
-    } catch SyncError.laterTransactions, SyncError.notUndoable {
-      note("  refused")
       return try expectUntouched(machine, since: untouched, "a rollback that was refused")
     }
+    let undone = Array(result.plan.transactions.map(\.id).reversed())
+    if let later, undone != [transaction] + later {
+      throw Violation("a rollback took \(undone) along, what was built upon it is \(later)")
+    }
     note("  kept \(result.plan.kept.map { "\(name($0.thread)): \($0.reason.text)" })")
-    let brought = ledgers[machine].brought[transaction] ?? []
-    ledgers[machine].owed.subtract(brought)
+    try takeBack(undone, result, machine, before)
+    try checkUndone(undone, result.plan, machine, before)
+    try checkBranches(result.plan, machine, before)
+  }
+
+  /// What is owed after a rollback: all but what the transactions had brought.
+  private func takeBack(
+    _ undone: [String], _ result: Rollback.Result, _ machine: Int, _ before: HomeView
+  ) throws {
+    for id in undone { ledgers[machine].owed.subtract(ledgers[machine].brought[id] ?? []) }
     try look(machine)
+    for branch in result.plan.branches {
+      if let root = closedRoots[branch.threadID] {
+        closedRoots[branch.localThreadID ?? branch.threadID] = root
+      }
+    }
     // A rollback leaves no tombstone, and what it cuts off nobody misses.
     for id in Set(before.threads.keys).union(before.rows.keys) {
       let thread = views[machine].threads[id]
@@ -52,46 +80,81 @@ extension World {
     let present = views[machine].present
     ledgers[machine].owed.formUnion(present.intersection(before.present))
     if let undoing = result.transaction {
-      ledgers[machine].brought[undoing] = present.subtracting(before.present)
-      remember(machine)
+      learn(undoing, machine, since: before, brought: present.subtracting(before.present))
     }
     try look(machine)
   }
 
-  /// Copies a home.
-  func backUp(_ machine: Int, _ number: Int) throws -> Backup {
-    note("\(machines[machine].name) makes a backup")
-    let folder = folder.appending("backup-\(number)")
-    try copy(machines[machine].home, to: folder)
-    return Backup(machine: machine, folder: folder, ledger: ledgers[machine])
+  /// The later transactions that wrote to the same rollouts, oldest first; nil where some were not seen one by one.
+  ///
+  /// A transaction and its undoing are as if neither had been.
+  private func builtUpon(_ chosen: String, _ machine: Int, _ oldestFirst: [Transaction]) -> [String]? {
+    let deeds = ledgers[machine].deeds
+    guard var touched = deeds[chosen]?.rollouts else { return nil }
+    var later: [String] = []
+    for other in oldestFirst where other.id > chosen && other.status == .committed {
+      if !other.undoes.isEmpty, other.undoes.allSatisfy({ $0 >= chosen }) { continue }
+      guard let rollouts = deeds[other.id]?.rollouts else { return nil }
+      if touched.isDisjoint(with: rollouts) { continue }
+      touched.formUnion(rollouts)
+      later.append(other.id)
+    }
+    return later
   }
 
-  /// Puts a home back as it was.
-  func restore(_ backup: Backup) throws {
-    note("\(machines[backup.machine].name) goes back to a backup")
-    try Folder.removeTree(machines[backup.machine].home)
-    try copy(backup.folder, to: machines[backup.machine].home)
-    ledgers[backup.machine] = backup.ledger
-    try look(backup.machine)
+  /// What only the transactions did something to is as it was before them, and nothing else changed.
+  private func checkUndone(
+    _ undone: [String], _ plan: RollbackPlan, _ machine: Int, _ before: HomeView
+  ) throws {
+    let deeds = undone.compactMap { ledgers[machine].deeds[$0] }
+    guard deeds.count == undone.count else { return }
+    let after = views[machine]
+    let touched = Set(deeds.flatMap(\.rollouts))
+    for (path, bytes) in before.files where RolloutName(path).map({ !touched.contains($0.rolloutID) }) ?? true
+    {
+      guard after.files[path] == bytes else {
+        throw Violation("\(machines[machine].name): a rollback changed \(path.lastComponent?.string ?? "")")
+      }
+    }
+    let alone = Changes.alone(deeds.map(\.files), now: before.files)
+    let paths = Dictionary(grouping: Set(deeds.flatMap(\.files.keys))) { RolloutName($0)?.thread }
+    for case (let thread?, let paths) in paths where isFree(thread, paths, before) {
+      guard paths.allSatisfy({ alone[$0] != nil }) else { continue }
+      if let kept = plan.kept.first(where: { $0.thread == thread }) {
+        // It keeps the work on a thread that cannot come back.
+        if case .holdsWorkOf(let other) = kept.reason, plan.kept.contains(where: { $0.thread == other }) {
+          continue
+        }
+        throw Violation("\(name(thread)) stays, nobody built upon it: \(kept.reason.text)")
+      }
+      for path in paths where after.files[path] != alone[path] ?? nil {
+        throw Violation("\(name(thread)) is not as it was before what was rolled back")
+      }
+    }
+    let kept = Set(plan.kept.map(\.thread))
+    for (thread, row) in Changes.alone(deeds.map(\.rows), now: before.rows) where !kept.contains(thread) {
+      guard after.rows[thread] == row else {
+        throw Violation("the row of \(name(thread)) is not as it was: \(after.rows[thread] ?? .null)")
+      }
+    }
   }
 
-  /// Gives a machine the origin of another, as copying a whole home to a new machine does.
-  func cloneOrigin(from source: Int, to machine: Int) throws {
-    let path = machines[source].home.appending("session-sync").appending("origin")
-    guard let origin = try FileReading.bytesIfPresent(of: path, limit: 100) else { return }
-    note("\(machines[machine].name) has the origin of \(machines[source].name)")
-    try machines[machine].home.put("session-sync/origin", origin)
+  /// Whether a thread is in no other file than these, and none goes on from it.
+  private func isFree(_ thread: ThreadID, _ paths: [FilePath], _ view: HomeView) -> Bool {
+    let rollouts = Set(paths.compactMap { RolloutName($0)?.rolloutID })
+    return (view.threads[thread]?.rollouts ?? []).allSatisfy { paths.contains($0.path) }
+      && !view.threads.values.flatMap(\.rollouts).contains {
+        $0.base.map { rollouts.contains($0.rollout) } ?? false
+      }
   }
 
-  private func copy(_ source: FilePath, to target: FilePath) throws {
-    try Folder.create(target)
-    for name in try Folder.names(in: source) {
-      let (from, to) = (source.appending(name), target.appending(name))
-      guard let stamp = try FileStamp.of(from) else { continue }
-      if stamp.kind == .folder {
-        try copy(from, to: to)
-      } else {
-        try target.put(name, try FileReading.bytes(of: from), modified: stamp.modified)
+  /// Work that was kept is a branch that reads as the thread did.
+  private func checkBranches(_ plan: RollbackPlan, _ machine: Int, _ before: HomeView) throws {
+    for branch in plan.branches {
+      note("  \(name(branch.threadID)) becomes \(branch.localThreadID.map(name) ?? "nothing")")
+      let head = branch.localThreadID.flatMap { views[machine].threads[$0]?.head }
+      guard let head, head == before.threads[branch.threadID]?.head else {
+        throw Violation("the branch of \(name(branch.threadID)) reads \(head ?? [])")
       }
     }
   }

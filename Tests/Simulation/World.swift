@@ -84,12 +84,16 @@ final class World {
   }
 
   /// Notes what a run of the program saw that wrote something, or that packed these threads.
-  func remember(_ machine: Int, only: [ThreadID]? = nil) {
+  ///
+  /// - Parameter before: the home before the run; what it wrote itself lost nothing by that.
+  func remember(_ machine: Int, since before: HomeView? = nil, only: [ThreadID]? = nil) {
     for thread in views[machine].threads.values where only?.contains(thread.id) ?? true {
       guard let head = thread.head else { continue }
       let old = ledgers[machine].notes[thread.id]?.first ?? []
+      let isWritten = before.map { $0.threads[thread.id]?.current.bytes != thread.current.bytes } ?? false
       let isShrunk =
-        head.count < old.count && head.isPrefix(of: old) && !thread.segments.contains { old.isPrefix(of: $0) }
+        !isWritten && head.count < old.count && head.isPrefix(of: old)
+        && !thread.segments.contains { old.isPrefix(of: $0) }
       if isShrunk {
         ledgers[machine].shrunk.insert(thread.id)
       } else {

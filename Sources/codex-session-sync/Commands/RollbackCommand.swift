@@ -87,6 +87,7 @@ struct RollbackCommand: ParsableCommand {
         switch kept.reason {
         case .continued: "its conversation went on"
         case .isBaseOf(let thread): "thread \(thread) was forked from it"
+        case .holdsWorkOf(let thread): "it holds the work on thread \(thread), which cannot be put back"
         case .changed: "its file was changed"
         }
       Output.print("\(common.style.yellow("kept")) thread \(kept.thread): \(why)")

@@ -1,0 +1,56 @@
+import CanonicalJSON
+import Rollout
+import SystemPackage
+
+/// What a transaction changed in a home, as it was seen from outside.
+struct Deed {
+  let files: Changes<FilePath, [UInt8]>
+  let rows: Changes<ThreadID, JSONValue>
+
+  init(from before: HomeView, to after: HomeView) {
+    files = Changes(from: before.files, to: after.files)
+    rows = Changes(from: before.rows, to: after.rows)
+  }
+
+  /// The rollouts that it wrote, moved or took away, wherever they lie.
+  var rollouts: Set<ThreadID> { Set(files.keys.compactMap { RolloutName($0)?.rolloutID }) }
+}
+
+/// What became of things between two looks at them.
+struct Changes<Key: Hashable, Value: Equatable> {
+  private var all: [Key: (before: Value?, after: Value?)] = [:]
+
+  init(from before: [Key: Value], to after: [Key: Value]) {
+    for key in Set(before.keys).union(after.keys) where before[key] != after[key] {
+      all[key] = (before[key], after[key])
+    }
+  }
+
+  var keys: Dictionary<Key, (before: Value?, after: Value?)>.Keys { all.keys }
+
+  /// What only these changes, one after the other, ever did something to, and how it was before; nil stands for
+  /// nothing.
+  static func alone(_ chain: [Changes], now: [Key: Value]) -> [Key: Value?] {
+    var first: [Key: Value?] = [:]
+    var last: [Key: Value?] = [:]
+    var foreign: Set<Key> = []
+    for (key, change) in chain.flatMap(\.all) {
+      if let last = last[key], last != change.before { foreign.insert(key) }
+      if first[key] == nil { first.updateValue(change.before, forKey: key) }
+      last.updateValue(change.after, forKey: key)
+    }
+    return first.filter { key, _ in !foreign.contains(key) && last[key] == .some(now[key]) }
+  }
+}
+
+extension HomeView {
+  /// The bytes of each rollout.
+  var files: [FilePath: [UInt8]] {
+    Dictionary(threads.values.flatMap(\.rollouts).map { ($0.path, $0.bytes) }, uniquingKeysWith: { $1 })
+  }
+}
+
+extension RolloutName {
+  /// The rollout that a file is by its name.
+  init?(_ path: FilePath) { self.init(path.lastComponent?.string ?? "") }
+}
