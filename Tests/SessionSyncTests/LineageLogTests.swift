@@ -31,7 +31,7 @@ struct LineageLogTests {
       #expect(lineage.threads.map(\.id) == [Sample.thread(1), branch])
       #expect(
         lineage.threads.map(\.turns) == [3, 3] && lineage.threads.map(\.parent) == [nil, Sample.thread(1)])
-      #expect(lineage.threads[1].common * 3 == lineage.threads[1].history * 2)
+      #expect(lineage.threads[1].common == 6 && lineage.threads[1].history == 8)
       #expect(lineage.threads.map { $0.deliveries.map(\.action) } == [["append"], ["branch"]])
       try scene.rollback()
       #expect(try log(scene)[0].threads.map(\.id) == [Sample.thread(1)])
