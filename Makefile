@@ -70,9 +70,11 @@ check: tests-built ## Format, lint, file sizes, layers, documents made from the 
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 	Scripts/check-house
 	$(SWIFT) test --skip-build --filter ContractTests
+	python3 Tests/Documents/tour.py $(TOOL)
 
 contracts: tests-built ## Make the documents anew that say what the program is
 	UPDATE_CONTRACTS=1 $(SWIFT) test --skip-build --filter ContractTests
+	python3 Tests/Documents/tour.py $(TOOL) --update
 
 format: ## Format the sources in place
 	$(SWIFT) format --in-place --recursive $(SOURCES)
