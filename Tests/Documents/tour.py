@@ -21,6 +21,7 @@ THREADS = ("01a20505-323f-76a3-b4ba-262d7472f4a5", "01a20505-8c11-7d42-9e0b-5b1f
 BLOCK = re.compile(r"^```text\n(\$ codex-session-sync .*?)\n```$", re.M | re.S)
 CHANGING = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), lambda id: id[0] if id[0] in THREADS else "<id>"),
+    (re.compile(r"\(branch from [^)]*\)"), lambda _: "(branch from <machine>)"),
     (re.compile(r"sha256:[0-9a-f]{64}"), lambda _: "<digest>"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d"), lambda _: "<time>"),
     (re.compile(r"(?<= )\d+[mhdwy](?= |$|,)", re.M), lambda _: "<age>"),
