@@ -132,8 +132,8 @@ let package = Package(
     .target(
       name: "Simulation",
       dependencies: [
-        "SessionSync", "CodexHome", "SessionPackage", "Rollout", "DurableFiles", "CanonicalJSON",
-        "SyncTestSupport", system,
+        "SessionSync", "CodexHome", "SessionPackage", "Journal", "Sidecar", "Rollout", "DurableFiles",
+        "CanonicalJSON", "SyncTestSupport", system,
       ],
       path: "Tests/Simulation", swiftSettings: strict),
     .executableTarget(

@@ -116,4 +116,24 @@ struct RestoreTests {
       try expectSecondDelivery(scene, second)
     }
   }
+
+  @Test func aSessionThatMapsToAnEarlierThreadAgainIsNoDisagreement() throws {
+    try Scene.play { scene in
+      try scene.sync(try package(scene, "first", Sample.talk("one")))
+      let path = try #require(try scene.file(thread))
+      var mine = TranscriptBuilder(thread, firstOrdinal: 100, seconds: 900)
+      mine.lines = []
+      mine.hasBegun()
+      mine.turn("mine")
+      try DurableFile.replace(path, with: try FileReading.bytes(of: path) + mine.bytes)
+      let backup = scene.root.appending("backup")
+      try Folder.create(backup)
+      try copy(scene.home.root, to: backup) { _ in true }
+      let second = try scene.sync(try package(scene, "second", Sample.talk("one", "two")))
+      #expect(second.plan.actions == [.branch])
+      try copy(backup, to: scene.home.root, Part.codex.has)
+      _ = try SidecarRebuild(home: try scene.home.open(), surroundings: try scene.surroundings).execute()
+      #expect(try health(scene).findings.map(\.check) == [.effectsAreOnDisk])
+    }
+  }
 }

@@ -173,6 +173,8 @@ struct Delivery {
     if entry.action == "blocked" {
       if entry.blockers.contains("busy"), busy != nil { return nil }
       if entry.blockers.contains("incomplete_lineage") || entry.blockers.contains("damaged") {
+        // Where the bytes of a base went that was localised here, only the journal knew.
+        if ledger.hasLostJournal, !parcel.isOurs { return nil }
         if session.lacksBase || before.threads[session.id].map({ $0.head == nil }) ?? false { return nil }
       }
       let hasOtherFormat = before.threads.values.contains { thread in

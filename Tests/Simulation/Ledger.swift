@@ -17,6 +17,24 @@ struct Ledger {
   var brought: [String: Set<Int>] = [:]
   /// What each transaction changed, as far as it was seen apart from others.
   var deeds: [String: Deed] = [:]
+  /// Whether the journal ever went back to a backup: what only it knew is nobody's knowledge any more.
+  var hasLostJournal = false
+
+  /// Forgets what runs saw, and with that what was deleted.
+  mutating func forgetNotes() {
+    notes = [:]
+    shrunk = []
+  }
+
+  /// The same debts, of which the program knows what it knows in another ledger.
+  func remembering(as other: Ledger) -> Ledger {
+    var ledger = other
+    ledger.owed = owed
+    ledger.rewound = rewound
+    ledger.hasDeleted = hasDeleted || other.hasDeleted
+    ledger.hasLostJournal = hasLostJournal || other.hasLostJournal
+    return ledger
+  }
 }
 
 /// A package, and what its maker knows to be in it.

@@ -69,8 +69,10 @@ struct Player {
     case .backUp: backups.append(try world.backUp(machine, backups.count))
     case .restore:
       if let backup = backups.filter({ $0.machine == machine }).randomElement(using: &dice) {
-        try world.restore(backup)
+        try world.restore(backup, Backup.Part.allCases.randomElement(using: &dice) ?? .everything)
+        if Bool.random(using: &dice) { try world.rebuildSidecar(machine) }
       }
+    case .rebuildSidecar: try world.rebuildSidecar(machine)
     case .cloneOrigin: try world.cloneOrigin(from: other, to: machine)
     case .loseSidecar: try world.loseSidecar(machine)
     case .handOver:

@@ -10,7 +10,7 @@ public struct Step: Sendable, Hashable {
     case rename, archive, migrate, retag, delete, lose, loseSidecar
     case pack, packTransfer, deliver, accident, deliverTwo, deliverBusy, deliverRestoring, exchange,
       transferInstall
-    case rollBack, backUp, restore, cloneOrigin, handOver
+    case rollBack, backUp, restore, rebuildSidecar, cloneOrigin, handOver
   }
 
   let kind: Kind
@@ -60,9 +60,7 @@ public struct Scenario: Sendable {
     .loseSidecar: 1, .pack: 4,
     .packTransfer: 3, .deliver: 10, .accident: 3, .deliverTwo: 1, .deliverBusy: 1, .deliverRestoring: 1,
     .exchange: 16, .transferInstall: 2,
-    .rollBack: 4,
-    .backUp: 1,
-    .restore: 1, .cloneOrigin: 1,
+    .rollBack: 5, .backUp: 3, .restore: 4, .rebuildSidecar: 1, .cloneOrigin: 1,
   ]
   /// One or two conversations that diverge again and again.
   private static let divergence: KeyValuePairs<Step.Kind, Int> = [
@@ -94,7 +92,14 @@ public struct Scenario: Sendable {
     .exchange: 16, .packTransfer: 3, .deliver: 10, .deliverRestoring: 1, .accident: 2, .transferInstall: 1,
     .rollBack: 14, .loseSidecar: 1,
   ]
-  private static let profiles = [everything, everything, divergence, reverts, forks, deletions, undoings]
+  /// Homes that go back to a backup, whole or in part.
+  private static let restores: KeyValuePairs<Step.Kind, Int> = [
+    .begin: 2, .goOn: 14, .fork: 2, .rewind: 2, .delete: 1, .exchange: 16, .packTransfer: 2, .deliver: 10,
+    .rollBack: 3, .backUp: 12, .restore: 14, .rebuildSidecar: 2, .loseSidecar: 1,
+  ]
+  private static let profiles = [
+    everything, everything, divergence, reverts, forks, deletions, undoings, restores,
+  ]
   private static let handOver: KeyValuePairs<Step.Kind, Int> = [
     .begin: 3, .goOn: 20, .ask: 3, .open: 3, .compact: 2, .fork: 3, .spawn: 2, .rename: 1, .archive: 1,
     .retag: 1,

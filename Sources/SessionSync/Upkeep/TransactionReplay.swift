@@ -46,13 +46,19 @@ public struct TransactionReplay {
   /// A session maps to where the last transaction left it whose records are still there.
   func takeIn(_ local: LocalThreads) throws(SyncError) -> [Replayed] {
     let workplace = Workplace(home: home)
-    let replayed = try transactions(local)
     let sidecar = try lift(SyncError.sidecar) { () throws(SidecarError) in
       try Sidecar(writing: workplace.sidecar)
     }
     let replay = try lift(SyncError.journal) { () throws(JournalError) in
       try JournalReplay(workplace.journal)
     }
+    return try takeIn(local, into: sidecar, replay)
+  }
+
+  func takeIn(
+    _ local: LocalThreads, into sidecar: Sidecar, _ replay: JournalReplay
+  ) throws(SyncError) -> [Replayed] {
+    let replayed = try transactions(local)
     let missing = Dictionary(uniqueKeysWithValues: replayed.map { ($0.transaction.id, Set($0.missing)) })
     try replay.runAnew(into: sidecar) { transaction, thread in
       missing[transaction]?.contains(thread) == true || !local.isTaken(thread)

@@ -7,8 +7,7 @@ extension Wording {
     case .transactionsAreSettled: "codex-session-sync recover"
     case .sidecarIsReadable: "codex-session-sync rebuild-sidecar --execute"
     case .sidecarAgreesWithJournal: "codex-session-sync rebuild-sidecar --execute"
-    case .effectsAreOnDisk:
-      "deliver the package again; after a restore, rebuild-sidecar --execute accepts what is there"
+    case .effectsAreOnDisk: "deliver the package again"
     case .mappingsLeadToThreads, .basesFitHistories: "codex-session-sync prune-invalid-mappings --execute"
     case .threadsAreDistinct:
       "delete the thread that is contained in the other, in Codex, if you do not want both"
