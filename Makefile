@@ -70,6 +70,7 @@ check: tests-built ## Format, lint, file sizes, layers, documents made from the 
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 	Scripts/check-house
 	$(SWIFT) test --skip-build --filter ContractTests
+	python3 Tests/Documents/references.py
 	python3 Tests/Documents/tour.py $(TOOL)
 
 contracts: tests-built ## Make the documents anew that say what the program is

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Holds documents against the repository: every relative link leads somewhere, every error code is explained."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+CODE = re.compile(r'(?:code: |refused\(|databaseBusy = )"([a-z_]+)"')
+
+
+def documents():
+    listed = subprocess.run(["git", "ls-files", "*.md"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    return [REPOSITORY / name for name in listed.stdout.split()]
+
+
+def anchor(heading):
+    """The anchor that a heading gets: lower case, spaces as hyphens, no punctuation."""
+    plain = re.sub(r"[`*]|\[([^\]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
+    return re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
+
+
+def anchors(path):
+    text = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.M | re.S)
+    return {anchor(heading) for heading in re.findall(r"^#+ (.*)$", text, re.M)}
+
+
+def broken_links(document):
+    text = re.sub(r"^```.*?^```", "", document.read_text(), flags=re.M | re.S)
+    for link in LINK.findall(text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, fragment = link.partition("#")
+        target = (document.parent / path).resolve() if path else document
+        if not target.exists():
+            yield f"{document.relative_to(REPOSITORY)}: nothing is at {link}"
+        elif fragment and target.suffix == ".md" and fragment not in anchors(target):
+            yield f"{document.relative_to(REPOSITORY)}: no such heading: {link}"
+
+
+def unexplained_codes():
+    explained = (REPOSITORY / "docs/troubleshooting.md").read_text()
+    sources = (REPOSITORY / "Sources/codex-session-sync").rglob("*.swift")
+    codes = {code for source in sources for code in CODE.findall(source.read_text())}
+    return (f"docs/troubleshooting.md: nothing of `{code}`" for code in sorted(codes) if f"`{code}`" not in explained)
+
+
+def main():
+    wrong = [problem for document in documents() for problem in broken_links(document)] + list(unexplained_codes())
+    for complaint in wrong:
+        print(complaint, file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
