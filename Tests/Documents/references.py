@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Holds documents against the repository: every relative link leads somewhere, every error code is explained."""
+"""Holds documents against the repository: every relative link leads somewhere, every error code is explained, and the
+translated README has the shape of the other."""
 
 import pathlib
 import re
@@ -47,8 +48,27 @@ def unexplained_codes():
     return (f"docs/troubleshooting.md: nothing of `{code}`" for code in sorted(codes) if f"`{code}`" not in explained)
 
 
+def shape(path):
+    """What a translation has in common with its original: levels of headings, blocks, tables, links, code."""
+    text = path.read_text()
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    return {
+        "headings": re.findall(r"^#+(?= )", prose, re.M),
+        "blocks": re.findall(r"^```.*?^```", text, re.M | re.S),
+        "rows of tables": [line.count("|") for line in prose.splitlines() if line.startswith("|")],
+        "links": sorted(link for link in LINK.findall(prose) if not link.startswith("README")),
+        "code": sorted(re.findall(r"`[^`]+`", prose)),
+    }
+
+
+def differences_of_translation():
+    original, translation = (shape(REPOSITORY / name) for name in ("README.md", "README.zh-CN.md"))
+    return (f"README.zh-CN.md: other {part} than README.md" for part in original if original[part] != translation[part])
+
+
 def main():
-    wrong = [problem for document in documents() for problem in broken_links(document)] + list(unexplained_codes())
+    wrong = [*differences_of_translation()]
+    wrong += [problem for document in documents() for problem in broken_links(document)] + [*unexplained_codes()]
     for complaint in wrong:
         print(complaint, file=sys.stderr)
     return 1 if wrong else 0

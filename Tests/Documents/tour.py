@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md",)
+DOCUMENTS = ("README.md", "README.zh-CN.md")
 THREADS = ("01a20505-323f-76a3-b4ba-262d7472f4a5", "01a20505-8c11-7d42-9e0b-5b1f4f7d20c3",
            "01a2027c-0d30-70fb-9836-1a4a0957e08b")
 BLOCK = re.compile(r"^```text\n(\$ codex-session-sync .*?)\n```$", re.M | re.S)
