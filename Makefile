@@ -30,7 +30,7 @@ demo: bootstrap ## Build, then watch two machines exchange a conversation
 test: tests-built simulation-built ## Unit tests, random worlds, and the journey with the real Codex, side by side
 	Scripts/side-by-side \
 	  "unit tests" "$(SWIFT) test --skip-build" \
-	  "random worlds" "SEEDS=300 $(SIMULATE)" \
+	  "random worlds" "SEEDS=400 $(SIMULATE)" \
 	  "acceptance" "python3 Tests/Acceptance/run.py -j 2"
 
 unit: tests-built ## Unit tests only

@@ -14,6 +14,11 @@ struct Deed {
 
   /// The rollouts that it wrote, moved or took away, wherever they lie.
   var rollouts: Set<ThreadID> { Set(files.keys.compactMap { RolloutName($0)?.rolloutID }) }
+
+  /// How long it left a rollout.
+  func length(of rollout: ThreadID) -> Int? {
+    files.after.filter { RolloutName($0.key)?.rolloutID == rollout }.map(\.value.count).max()
+  }
 }
 
 /// What became of things between two looks at them.
@@ -27,6 +32,9 @@ struct Changes<Key: Hashable, Value: Equatable> {
   }
 
   var keys: Dictionary<Key, (before: Value?, after: Value?)>.Keys { all.keys }
+
+  /// What was changed and is still there, as it was then.
+  var after: [Key: Value] { all.compactMapValues(\.after) }
 
   /// What only these changes, one after the other, ever did something to, and how it was before; nil stands for
   /// nothing.

@@ -17,6 +17,8 @@ struct Ledger {
   var brought: [String: Set<Int>] = [:]
   /// What each transaction changed, as far as it was seen apart from others.
   var deeds: [String: Deed] = [:]
+  /// Whether the sidecar was rebuilt: what was gone then is mapped to nothing, though it may have come back since.
+  var hasRebuilt = false
   /// Whether the journal ever went back to a backup: what only it knew is nobody's knowledge any more.
   var hasLostJournal = false
 

@@ -158,6 +158,9 @@ struct Player {
       rounds += 1
       if rounds > 3 { throw Violation("a fourth full exchange still wrote something") }
     }
+    if scenario.seed % 3 == 0 {
+      for machine in world.machines.indices { try world.expectSameRebuilt(machine) }
+    }
     if !world.ledgers.contains(where: \.hasDeleted) {
       for machine in world.machines.indices { try world.loseSidecar(machine) }
       if try exchangeAll() { throw Violation("without sidecars another full exchange wrote something") }

@@ -103,13 +103,17 @@ extension World {
     }
   }
 
-  private func isJournalBehind(_ machine: Int) throws -> Bool {
-    let path = machines[machine].home.appending(Backup.program).appending("sidecar.sqlite")
-    guard let sidecar = try Sidecar(reading: path, scratch: surroundings(machine).scratch) else {
-      return false
-    }
+  /// Whether the sidecar knows of transactions that the journal does not.
+  func isJournalBehind(_ machine: Int) throws -> Bool {
+    guard let sidecar = try sidecar(machine) else { return false }
     let ids = try TransactionLog(home: home(machine)).list().map(\.id)
     return try !sidecar.transactions().isSubset(of: ids)
+  }
+
+  /// A copy of a machine's sidecar; nil where there is none.
+  func sidecar(_ machine: Int) throws -> Sidecar? {
+    let path = machines[machine].home.appending(Backup.program).appending("sidecar.sqlite")
+    return try Sidecar(reading: path, scratch: surroundings(machine).scratch)
   }
 
   /// Gives a machine the origin of another, as copying a whole home to a new machine does.

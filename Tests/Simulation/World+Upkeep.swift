@@ -1,4 +1,7 @@
+import Journal
+import Rollout
 import SessionSync
+import Sidecar
 
 /// What looks after the sidecar.
 extension World {
@@ -15,6 +18,7 @@ extension World {
     note("\(machines[machine].name) rebuilds the sidecar")
     _ = try SidecarRebuild(home: home(machine), surroundings: surroundings(machine)).execute()
     ledgers[machine].forgetNotes()
+    ledgers[machine].hasRebuilt = true
     try look(machine)
     remember(machine)
     let mended: [HealthReport.Check] = [
@@ -28,4 +32,48 @@ extension World {
       throw Violation("\(machines[machine].name): rebuilt, and \(report.deleted) still count as deleted")
     }
   }
+}
+
+/// A sidecar that is made anew against the one that had grown.
+extension World {
+  /// Requires that a machine without its sidecar, rebuilt, maps and judges every package as before.
+  ///
+  /// Deletions are forgotten, and what is gone is mapped to nothing, or to where it was before that.
+  func expectSameRebuilt(_ machine: Int) throws {
+    guard let grown = try mappings(machine), try !isJournalBehind(machine) else { return }
+    let hasForgotten = ledgers[machine].hasRebuilt
+    let judged = try parcels.map { try Verdict.all(of: sync($0, machine, false).plan()) }
+    try loseSidecar(machine)
+    try rebuildSidecar(machine)
+    let name = machines[machine].name
+    let rebuilt = try mappings(machine) ?? [:]
+    for key in Set(grown.keys).union(rebuilt.keys) where grown[key] != rebuilt[key] && !hasForgotten {
+      if let old = grown[key], isGone(old.localThread, machine) { continue }
+      throw Violation("\(name): rebuilt maps \(key) to \(rebuilt[key]?.localThread.text ?? "nothing")")
+    }
+    for (parcel, before) in zip(parcels, judged) where !before.contains(where: \.isDeleted) {
+      let after = try Verdict.all(of: sync(parcel, machine, false).plan())
+      if after != before { throw Violation("\(name), #\(parcel.number): rebuilt \(after), before \(before)") }
+    }
+  }
+
+  /// Whether something that a transaction wrote for a thread is not in its files any more.
+  private func isGone(_ thread: ThreadID, _ machine: Int) -> Bool {
+    guard let files = views[machine].threads[thread]?.rollouts else { return true }
+    let deeds = ledgers[machine].deeds
+    return deeds.values.contains { deed in
+      files.contains { file in deed.length(of: file.name.rolloutID).map { $0 > file.bytes.count } ?? false }
+    }
+  }
+
+  private func mappings(_ machine: Int) throws -> [String: Sidecar.MappedSession]? {
+    guard let sidecar = try sidecar(machine) else { return nil }
+    return Dictionary(
+      uniqueKeysWithValues: try sidecar.mappings().map { ("\($0.remoteThread) of \($0.origin)", $0) })
+  }
+}
+
+extension Verdict {
+  /// Whether the session is left alone because it was deleted.
+  fileprivate var isDeleted: Bool { detail == "deleted_locally" }
 }

@@ -120,6 +120,7 @@ extension World {
       try DurableFile.remove(folder.appending(name))
     }
     ledgers[machine].notes = [:]
+    ledgers[machine].hasRebuilt = false
   }
 
   /// A thread as it was when last looked at.

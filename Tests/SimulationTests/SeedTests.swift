@@ -1,7 +1,7 @@
 import Simulation
 import Testing
 
-/// A few small worlds; `make test` plays 300 whole ones in a release build, `make simulate` 20,000.
+/// A few small worlds; `make test` plays 400 whole ones in a release build, `make simulate` 20,000.
 struct SeedTests {
   @Test(arguments: 0..<4 as Range<UInt64>)
   func randomWorldsKeepAllPromises(worker: UInt64) throws {
