@@ -107,9 +107,11 @@ extension RollbackPlanner {
     }
   }
 
+  /// Whether a later operation placed the rollout again, in whichever folder.
   private func isPlaced(_ path: FilePath, behind index: Int) -> Bool {
     chain.operations[(index + 1)...].contains { operation in
-      if case .placeFile(path, _) = operation { true } else { false }
+      guard case .placeFile(let placed, _) = operation else { return false }
+      return placed.lastComponent == path.lastComponent
     }
   }
 

@@ -127,12 +127,14 @@ struct CascadeTests {
   }
 
   /// An undoing took a thread away, and a later import of it lies at the same place.
-  @Test func aThreadThatComesBackInPlaceOfAnImportHasItsRow() throws {
+  @Test(arguments: [false, true])
+  func aThreadThatComesBackInPlaceOfAnImportHasItsRow(_ isArchived: Bool) throws {
     try Scene.play { scene in
       let first = try deliver(scene, [growing[0]])
       let imported = try HomeSnapshot(scene.home)
       let undoing = try #require(try scene.rollback(.id(first[0])).transaction)
-      _ = try scene.sync(try scene.package("again", growing[0]))
+      let again = ThreadSample(Sample.talk("one", "two"), isArchived: isArchived)
+      _ = try scene.sync(try scene.package("again", again))
       try scene.rollback(.id(undoing), cascade)
       #expect(try HomeSnapshot(scene.home).hasSameContent(as: imported))
     }
