@@ -35,12 +35,17 @@ extension RollbackPlanner {
   func holders(
     ofWorkOn kept: [RollbackPlan.KeptThread], _ places: RollbackPlaces
   ) -> [RollbackPlan.KeptThread] {
+    var staying = Set(kept.map(\.thread))
+    // A file that is gone cannot be lengthened again.
+    for case .cut(let path, _) in chain.operations where places.place(of: path) == nil {
+      if let thread = path.rolloutName?.thread { staying.insert(thread) }
+    }
     var holders: [RollbackPlan.KeptThread] = []
     for link in chain.links where !link.transaction.undoes.isEmpty {
       for session in link.transaction.details["sessions"]?.array ?? [] {
         guard let thread = session["thread_id"]?.string.flatMap(ThreadID.init),
           let branch = session["local_thread_id"]?.string.flatMap(ThreadID.init),
-          kept.contains(where: { $0.thread == thread }), !kept.contains(where: { $0.thread == branch }),
+          staying.contains(thread), !kept.contains(where: { $0.thread == branch }),
           let path = link.operations.first(where: { Self.thread(of: $0) == branch && $0.path != nil })?.path,
           let place = places.place(of: path)?.now
         else { continue }

@@ -91,7 +91,9 @@ struct RollbackPlanner {
     case .takeFile(let path, _):
       places.put(source, at: path)
       return (.restore(path, from: source), .undone, nil)
-    case .cut(let path, let extent): return (.append(path, extent: extent, from: source), .undone, nil)
+    case .cut(let path, let extent):
+      guard places.place(of: path) != nil else { return (nil, .gone, nil) }
+      return (.append(path, extent: extent, from: source), .undone, nil)
     default: return nil
     }
   }

@@ -136,4 +136,20 @@ struct LocalWorkTests {
       #expect(try history(scene, branch) == whole)
     }
   }
+
+  @Test func theBranchStaysWhereItsThreadWasDeleted() throws {
+    try Scene.play { scene in
+      try scene.home.add(Sample.talk("one"))
+      try scene.sync(try scene.package("p", Sample.talk("one", "two")))
+      try goOn(scene, thread, "my own work")
+      let undone = try scene.rollback(.latest, keeping)
+      let branch = try #require(undone.plan.branches.first?.localThreadID)
+      let whole = try history(scene, branch)
+      try DurableFile.remove(try #require(try scene.file(thread)))
+      try scene.home.execute("DELETE FROM threads WHERE id = ?", [.string(thread.text)])
+      let again = try scene.rollback(.id(try #require(undone.transaction)))
+      #expect(again.plan.kept.map(\.thread) == [branch])
+      #expect(try history(scene, branch) == whole && scene.file(thread) == nil)
+    }
+  }
 }

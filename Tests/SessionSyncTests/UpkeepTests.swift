@@ -217,4 +217,16 @@ struct UpkeepTests {
       #expect(try checks(scene) == [.projectionsFitRollouts])
     }
   }
+
+  @Test func aThreadThatAnotherToolInstalledAnewLostNothing() throws {
+    try Scene.play { scene in
+      _ = try deliver(scene)
+      let before = try mappings(scene)
+      let path = try #require(try scene.file(thread))
+      try DurableFile.replace(path, with: Sample.talk("one").bytes)
+      #expect(try checks(scene) == [])
+      _ = try rebuild(scene)
+      #expect(try mappings(scene) == before && checks(scene) == [])
+    }
+  }
 }

@@ -57,11 +57,24 @@ struct Delivery {
       guard now.current.bytes == thread.current.bytes, now.current.path == thread.current.path else {
         throw fail("\(world.name(id)) changed, which nobody planned")
       }
+      try checkAdopted(now)
     }
     if let stranger = after.threads.keys.first(where: { before.threads[$0] == nil && !targets.contains($0) })
     {
       throw fail("\(world.name(stranger)) appeared, which nobody planned")
     }
+  }
+
+  /// A thread of the transfer tool that a session is the same as is adopted on the way; no other row changes.
+  private func checkAdopted(_ thread: HomeView.Thread) throws {
+    guard ledger.installed.contains(thread.id) else {
+      if after.rows[thread.id] == before.rows[thread.id] { return }
+      throw fail("the row of \(world.name(thread.id)) changed, which nobody planned")
+    }
+    let isMet = verdicts.contains {
+      $0.target == thread.id && $0.classification == "unchanged" && $0.detail == nil
+    }
+    if isMet, thread.head != nil { try world.expectListed(machine, thread) }
   }
 
   /// What the user rewound does not come back; a thread that the transfer tool left unreadable tells of no rewind.

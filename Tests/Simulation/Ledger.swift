@@ -17,6 +17,8 @@ struct Ledger {
   var brought: [String: Set<Int>] = [:]
   /// What each transaction changed, as far as it was seen apart from others.
   var deeds: [String: Deed] = [:]
+  /// Threads that the transfer tool's journal names, which is one of Codex's files here.
+  var installed: Set<ThreadID> = []
   /// Whether the sidecar was rebuilt: what was gone then is mapped to nothing, though it may have come back since.
   var hasRebuilt = false
   /// Whether the journal ever went back to a backup: what only it knew is nobody's knowledge any more.
@@ -33,6 +35,7 @@ struct Ledger {
     var ledger = other
     ledger.owed = owed
     ledger.rewound = rewound
+    ledger.installed = installed
     ledger.hasDeleted = hasDeleted || other.hasDeleted
     ledger.hasLostJournal = hasLostJournal || other.hasLostJournal
     return ledger

@@ -58,7 +58,9 @@ struct Player {
       try world.deliverAtOnce(first, second, to: machine)
     case .transferInstall:
       guard let parcel = parcel(&dice) else { return }
-      try world.transferInstall(parcel, on: machine, localising: Bool.random(using: &dice))
+      try world.transferInstall(
+        parcel, on: machine, localising: Bool.random(using: &dice), isJournaled: Bool.random(using: &dice))
+    case .adopt: try world.adopt(machine, Bool.random(using: &dice) ? thread?.id : nil)
     case .rollBack:
       if let id = try world.transactions(machine).randomElement(using: &dice) {
         var options = Rollback.Options()

@@ -9,7 +9,7 @@ public struct Step: Sendable, Hashable {
     case begin, goOn, ask, open, compact, rollTurnBack, fork, spawn, rewind, rewindToNothing
     case rename, archive, migrate, retag, delete, lose, loseSidecar
     case pack, packTransfer, deliver, accident, deliverTwo, deliverBusy, deliverRestoring, exchange,
-      transferInstall
+      transferInstall, adopt
     case rollBack, backUp, restore, rebuildSidecar, cloneOrigin, handOver
   }
 
@@ -59,7 +59,7 @@ public struct Scenario: Sendable {
     .rewindToNothing: 1, .rename: 1, .archive: 2, .migrate: 2, .retag: 1, .delete: 3, .lose: 1,
     .loseSidecar: 1, .pack: 4,
     .packTransfer: 3, .deliver: 10, .accident: 3, .deliverTwo: 1, .deliverBusy: 1, .deliverRestoring: 1,
-    .exchange: 16, .transferInstall: 2,
+    .exchange: 16, .transferInstall: 3, .adopt: 2,
     .rollBack: 5, .backUp: 3, .restore: 4, .rebuildSidecar: 1, .cloneOrigin: 1,
   ]
   /// One or two conversations that diverge again and again.
@@ -89,7 +89,8 @@ public struct Scenario: Sendable {
   /// Transactions that are undone, old ones, with those that were built upon them, and undone again.
   private static let undoings: KeyValuePairs<Step.Kind, Int> = [
     .begin: 1, .goOn: 14, .open: 2, .fork: 2, .spawn: 1, .rewind: 3, .archive: 2, .delete: 1, .lose: 1,
-    .exchange: 16, .packTransfer: 3, .deliver: 10, .deliverRestoring: 1, .accident: 2, .transferInstall: 1,
+    .exchange: 16, .packTransfer: 3, .deliver: 10, .deliverRestoring: 1, .accident: 2, .transferInstall: 2,
+    .adopt: 1,
     .rollBack: 14, .loseSidecar: 1,
   ]
   /// Homes that go back to a backup, whole or in part.

@@ -38,14 +38,23 @@ enum TransferForm {
 
   /// Installs a package, whoever packed it.
   ///
-  /// - Parameter cwd: where its threads are to work; nil keeps what they say.
-  static func install(_ path: FilePath, on machine: Machine, cwd: String?) throws {
+  /// - Parameters:
+  ///   - cwd: where its threads are to work; nil keeps what they say.
+  ///   - journal: the id under which it journals what it does; nil where its journal was removed since.
+  static func install(
+    _ path: FilePath, on machine: Machine, cwd: String?, journal: ThreadID? = nil
+  ) throws {
+    var operations: [JSONValue] = []
     for line in try path.appending("metadata").appending("threads.jsonl").lines() {
       let row = try JSONValue(parsing: line)
       let packed = row["rollout_path"]?.string ?? ""
       guard let name = FilePath(packed).lastComponent?.string else { continue }
       let place = packed.firstRange(of: "/sessions/").map { String(packed[$0.upperBound...]) }
       let target = machine.home.appending("sessions").pushing(FilePath(place ?? "imported/\(name)"))
+      operations.append([
+        "op": try FileStamp.of(target) == nil ? "remove_created_file" : "restore_file",
+        "target": .string(target.string),
+      ])
       let cwd = cwd ?? row["cwd"]?.string ?? machine.cwd
       let lines = try TransferTool.install(try path.appending("sessions").appending(name).lines(), cwd: cwd)
       try Folder.create(target.removingLastComponent())
@@ -61,6 +70,11 @@ enum TransferForm {
       try machine.catalogue.execute(
         "INSERT OR REPLACE INTO threads (\(columns.joined(separator: ", "))) VALUES (\(marks))", values)
     }
+    guard let journal else { return }
+    let folder = machine.home.appending("transfer-journal").appending(journal.text)
+    let manifest: JSONValue = ["transaction_id": .string(journal.text), "status": "completed"]
+    try folder.put("manifest.json", JSONSpelling.python.bytes(manifest))
+    try write(operations, to: folder, "operations.jsonl")
   }
 
   private static func write(_ rows: [JSONValue], to path: FilePath, _ name: String) throws {

@@ -117,10 +117,18 @@ extension World {
   }
 
   /// Installs a package as the transfer tool does, over whatever is there.
-  func transferInstall(_ parcel: Parcel, on machine: Int, localising: Bool) throws {
-    note("\(machines[machine].name) installs #\(parcel.number) with the transfer tool")
+  ///
+  /// - Parameter isJournaled: whether its journal stays, by which `adopt` finds what it installed.
+  func transferInstall(
+    _ parcel: Parcel, on machine: Int, localising: Bool, isJournaled: Bool = false
+  ) throws {
+    note(
+      "\(machines[machine].name) installs #\(parcel.number) with the transfer tool"
+        + (isJournaled ? ", which keeps a journal" : ""))
     try TransferForm.install(
-      parcel.path, on: machines[machine], cwd: localising ? machines[machine].cwd : nil)
+      parcel.path, on: machines[machine], cwd: localising ? machines[machine].cwd : nil,
+      journal: isJournaled ? truth.newID() : nil)
+    if isJournaled { ledgers[machine].installed.formUnion(parcel.sessions.map(\.id)) }
     try look(machine, isTaking: true)
     for session in parcel.sessions {
       guard let thread = views[machine].threads[session.id] else { continue }

@@ -1,6 +1,8 @@
+import CanonicalJSON
 import CodexHome
 import DurableFiles
 import Journal
+import Lineage
 import Rollout
 import Sidecar
 import SystemPackage
@@ -73,11 +75,26 @@ public struct TransactionReplay {
     for transaction in try log.list().reversed() where transaction.status == .committed {
       var missing: Set<ThreadID> = []
       for operation in try log.show(transaction.id).operations {
-        if let thread = try lost(operation, local) { missing.insert(thread) }
+        guard let thread = try lost(operation, local), !missing.contains(thread) else { continue }
+        if !holds(thread, transaction, local) { missing.insert(thread) }
       }
       replayed.append(Replayed(transaction: transaction, missing: missing.sorted()))
     }
     return replayed
+  }
+
+  /// Whether a thread has all records that a transaction left in it, though its file is shorter: another tool installed
+  /// it anew, without the bookkeeping at its end.
+  private func holds(_ thread: ThreadID, _ transaction: Transaction, _ local: LocalThreads) -> Bool {
+    let session = transaction.details["sessions"]?.array?.first {
+      $0["local_thread_id"]?.string == thread.text
+    }
+    guard let base = session?["sync_base"], let length = base["length"]?.integer.map(Int.init(clamping:)),
+      length > 0, let found = try? local.uncached().load(thread)
+    else { return false }
+    return ([found.lineage.head] + found.lineage.segments).contains { history in
+      history.count >= length && history.prefixDigest(length).description == base["prefix_digest"]?.string
+    }
   }
 
   /// The thread of which an operation's bytes are gone; nil where they are there, or it wrote none.
