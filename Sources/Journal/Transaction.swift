@@ -2,6 +2,9 @@ import CanonicalJSON
 
 /// What `manifest.json` says of one executed plan.
 public struct Transaction: Sendable, Hashable {
+  /// The version of the journal's form.
+  public static let formatVersion: Int64 = 1
+
   /// How far a transaction got.
   public enum Status: String, Sendable {
     /// What is to be done is on disk; of its effects none, some or all may be.
@@ -52,7 +55,8 @@ public struct Transaction: Sendable, Hashable {
   /// The manifest as it is written.
   public var json: JSONValue {
     [
-      "format_version": 1, "transaction_id": .string(id), "status": .string(status.rawValue),
+      "format_version": .integer(Self.formatVersion), "transaction_id": .string(id),
+      "status": .string(status.rawValue),
       "created_at": .string(createdAt), "command": .string(command),
       "plan_digest": planDigest.map(JSONValue.string) ?? .null,
       "undoes": .array(undoes.map(JSONValue.string)),
@@ -62,7 +66,7 @@ public struct Transaction: Sendable, Hashable {
 
   /// Reads a manifest; nil where it is none.
   public init?(_ json: JSONValue) {
-    guard json["format_version"]?.integer == 1, let id = json["transaction_id"]?.string,
+    guard json["format_version"]?.integer == Self.formatVersion, let id = json["transaction_id"]?.string,
       let status = json["status"]?.string.flatMap(Status.init), let createdAt = json["created_at"]?.string,
       let command = json["command"]?.string
     else { return nil }

@@ -22,6 +22,8 @@ enum Schema {
     return migrator
   }
 
+  static var version: Int { migrator.migrations.count }
+
   /// What is told by the journal: these tables can be made from it alone.
   static let journalTables = [
     "transactions", "lineages", "mappings", "source_runs", "path_mappings", "written_columns",

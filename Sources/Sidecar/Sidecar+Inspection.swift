@@ -65,6 +65,9 @@ extension Sidecar {
 }
 
 extension Sidecar {
+  /// The version of the tables: how many migrations make them.
+  public static var schemaVersion: Int { Schema.version }
+
   /// The statements that make the tables, as the migrations leave them.
   public static func tables() throws(SidecarError) -> [String] {
     try inMemory().read { database in

@@ -27,14 +27,17 @@ struct CodexSessionSync: ParsableCommand {
   /// Parses and runs; every failure ends with one sentence, one hint and a documented exit code.
   static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
+    let mistake = UsageMistake(
+      arguments: arguments, commands: configuration.subcommands.compactMap { $0.configuration.commandName })
     do {
+      if let failure = mistake.unknownCommand { throw failure }
       var command = try parseAsRoot(arguments)
       try command.run()
     } catch let failure as Failure {
       failure.exit()
     } catch {
       guard exitCode(for: error).rawValue == ExitStatus.usage.rawValue else { exit(withError: error) }
-      Failure.usage(message(for: error)).exit()
+      mistake.failure(message(for: error)).exit()
     }
   }
 }

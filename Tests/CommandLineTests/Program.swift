@@ -26,11 +26,11 @@ struct Program {
   let home: HomeBuilder
 
   /// Plays in a folder of its own that holds a home.
-  static func play(hasCatalogue: Bool = true, _ body: (Program) throws -> Void) throws {
+  static func play<Result>(hasCatalogue: Bool = true, _ body: (Program) throws -> Result) throws -> Result {
     try withTemporaryFolder { root in
       try root.put("bob/.keep", "")
       let home = try HomeBuilder(root.appending("home"), hasCatalogue: hasCatalogue)
-      try body(Program(root: root, home: home))
+      return try body(Program(root: root, home: home))
     }
   }
 

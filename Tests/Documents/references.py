@@ -42,10 +42,11 @@ def broken_links(document):
 
 
 def unexplained_codes():
-    explained = (REPOSITORY / "docs/troubleshooting.md").read_text()
     sources = (REPOSITORY / "Sources/codex-session-sync").rglob("*.swift")
     codes = {code for source in sources for code in CODE.findall(source.read_text())}
-    return (f"docs/troubleshooting.md: nothing of `{code}`" for code in sorted(codes) if f"`{code}`" not in explained)
+    for name in ("docs/troubleshooting.md", "skills/codex-session-sync/references/messages.md"):
+        explained = (REPOSITORY / name).read_text()
+        yield from (f"{name}: nothing of `{code}`" for code in sorted(codes) if f"`{code}`" not in explained)
 
 
 def shape(path):

@@ -71,14 +71,14 @@ struct CommonOptions: ParsableArguments {
 
   /// Runs `body` with the world as it is now, and a scratch folder that is gone afterwards.
   func withSurroundings<Result>(_ body: (Surroundings) throws -> Result) throws -> Result {
-    let temporary = FilePath(environment["TMPDIR"] ?? "/tmp").appending(
-      "codex-session-sync-\(UUID().uuidString)")
+    let folder = environment["TMPDIR"] ?? "/tmp"
+    let temporary = FilePath(folder).appending("codex-session-sync-\(UUID().uuidString)")
     do {
       try FileManager.default.createDirectory(
         atPath: temporary.string, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
       throw Failure(
-        code: "no_scratch_folder", message: "The temporary folder \(temporary) cannot be made.",
+        code: "no_scratch_folder", message: "No temporary folder can be made in \(folder).",
         hint: "Set TMPDIR to a folder that can be written.", status: .failed)
     }
     defer { try? FileManager.default.removeItem(atPath: temporary.string) }

@@ -59,8 +59,8 @@ struct PackageOptions: ParsableArguments {
     guard unknown.isEmpty else {
       throw Failure(
         code: "unknown_session",
-        message: "The package has no session \(unknown.map(\.text).joined(separator: ", "))",
-        hint: "inspect-package lists its sessions.", status: .failed)
+        message: "The package has no session \(unknown.map(\.text).joined(separator: ", ")).",
+        hint: "inspect-package --json lists its sessions.", status: .failed)
     }
     return try body(package)
   }
@@ -68,7 +68,7 @@ struct PackageOptions: ParsableArguments {
   static func id(_ text: String) throws -> ThreadID {
     guard let id = ThreadID(text) else {
       throw Failure.usage(
-        "\(text) is no session id.", hint: "Session ids are UUIDs; inspect-package lists them.")
+        "\(text) is no session id.", hint: "Session ids are UUIDs; inspect-package --json lists them.")
     }
     return id
   }

@@ -1,4 +1,3 @@
-import CanonicalJSON
 import CodexHome
 import DurableFiles
 import Journal
@@ -34,7 +33,8 @@ extension Failure {
     case .needsRecovery(let ids):
       self.init(
         code: "needs_recovery",
-        message: "A crash left \(ids.count) unfinished: \(ids.joined(separator: ", "))",
+        message:
+          "A crash left \(ids.count == 1 ? "a transaction" : "transactions") unfinished: \(ids.joined(separator: ", "))",
         hint: "Run codex-session-sync recover.", status: .needsRecovery)
     case .planChanged(_, let found):
       self.init(
@@ -54,7 +54,7 @@ extension Failure {
         hint: "Check the id and --codex-home.", status: .failed)
     case .notUndoable(let id, let status):
       self.init(
-        code: "not_undoable", message: "Transaction \(id) cannot be undone: it is \(status.rawValue).",
+        code: "not_undoable", message: "Transaction \(id) cannot be undone: it is \(Wording.text(status)).",
         hint: "list-transactions shows what stands.", status: .failed)
     case .forgotten(let id):
       self.init(
@@ -149,75 +149,13 @@ extension Failure {
     }
   }
 
-  private init(_ error: FileError) {
+  init(_ error: FileError) {
     self.init(
       code: "file", message: "Could not \(error.operation.words) \(error.path): \(error.errno)",
       hint: error.errno == .noSpace
         ? "Free some space and run the command again." : "Check the path and its permissions.",
       status: .failed)
   }
-
-  private init(_ error: PackageError) {
-    let refused = { (code: String, message: String, hint: String) in
-      Failure(code: code, message: message, hint: hint, status: .refused)
-    }
-    let again = "Ask for the package again; nothing was written."
-    self =
-      switch error {
-      case .file(let error): Failure(error)
-      case .notFound(let path):
-        refused("no_package", "There is nothing at \(path).", "Check the path of the package.")
-      case .notAPackage(let path):
-        refused(
-          "not_a_package", "\(path) is neither a folder nor an archive that is read here.",
-          "Packages are folders, .zip, .tar, .tar.gz or .tar.zst.")
-      case .damagedArchive(let path, let reason):
-        refused("damaged_archive", "The archive \(path) cannot be read: \(reason)", again)
-      case .archiveNotWritten(let path, let reason):
-        Failure(
-          code: "archive_not_written", message: "The archive \(path) could not be written: \(reason)",
-          hint: "Check the folder and the space left.", status: .failed)
-      case .unsafeEntry(let name, let danger):
-        refused(
-          "unsafe_package", "The package holds a dangerous entry (\(danger.rawValue)): \(name)",
-          "Do not use it. A package made by packup holds plain files and folders only.")
-      case .overLimit(let kind, let limit, let entry):
-        refused(
-          "over_limit", "The package passes a limit (\(kind.rawValue), \(limit)) at \(entry)",
-          "It may be a decompression bomb. Unpack it yourself and give the folder if you trust it.")
-      case .missingManifest:
-        refused(
-          "no_manifest", "The package has no package_manifest.json.",
-          "Give the folder that holds package_manifest.json.")
-      case .malformedManifest(let error):
-        refused(
-          "malformed_manifest",
-          "package_manifest.json is not JSON: \(error.reason.rawValue) at byte \(error.offset).", again)
-      case .manifestNotAnObject:
-        refused("malformed_manifest", "package_manifest.json is not a JSON object.", again)
-      case .wrongKind(let found):
-        refused(
-          "wrong_kind", "The package is of another kind: \(found.map(Self.text) ?? "it does not say which").",
-          "Packages of sessions say session-skill-package.")
-      case .unsupportedVersion(let found):
-        refused(
-          "unsupported_version",
-          "The package has format version \(found.map(Self.text) ?? "none"); this program reads 1.",
-          "Install a newer codex-session-sync.")
-      case .checksumMismatch(let path):
-        refused("checksum_mismatch", "\(path) is not what the package's checksums say.", again)
-      case .targetNotEmpty(let path):
-        Failure(
-          code: "target_not_empty", message: "The folder \(path) has something in it.",
-          hint: "Give a new folder; nothing is ever overwritten.", status: .failed)
-      case .targetExists(let path):
-        Failure(
-          code: "target_exists", message: "\(path) exists already.",
-          hint: "Give another name; nothing is ever overwritten.", status: .failed)
-      }
-  }
-
-  private static func text(_ value: JSONValue) -> String { String(decoding: value.bytes, as: UTF8.self) }
 }
 
 extension FileError.Operation {

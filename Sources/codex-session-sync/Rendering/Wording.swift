@@ -82,12 +82,13 @@ enum Wording {
   static func sentence(_ warning: PackageWarning) -> String {
     switch warning {
     case .malformedLine(let file, let line, let error):
-      "\(file), line \(line) is not JSON (\(error.reason.rawValue) at byte \(error.offset))"
+      "\(file), line \(line) is not JSON: \(error.words)"
     case .lineNotAnObject(let file, let line): "\(file), line \(line) is no object"
     case .invalidThreadID(let file, let line, _): "\(file), line \(line) has no thread id"
     case .malformedFile(let path): "\(path) cannot be understood and counts as absent"
     case .foreignName(let path): "\(path) has no transcript's name"
-    case .skippedEntry(let path, let kind): "\(path) is no plain file (\(kind.rawValue))"
+    case .skippedEntry(let path, let kind):
+      "\(path) is \(kind == .symbolicLink ? "a symbolic link" : "no plain file")"
     case .duplicateRollout(let path): "\(path) is a second copy"
     case .missingFile(let path): "\(path) is listed and not there"
     case .damagedSkill(let path): "\(path) is not what the checksums say; its skill is left out"
@@ -109,6 +110,15 @@ enum Wording {
   /// What was done with a thread, by the journal's word.
   static func done(_ action: String) -> String {
     SessionPlan.Action(rawValue: action).map(done) ?? (action == "adopt" ? "adopted" : action)
+  }
+
+  static func text(_ status: Transaction.Status) -> String {
+    switch status {
+    case .prepared: "not finished"
+    case .applied, .committed: "done"
+    case .rolledBack: "rolled back already"
+    case .abandoned: "given up, nothing of it is there"
+    }
   }
 
   static func text(_ outcome: Recovery.Outcome) -> String {

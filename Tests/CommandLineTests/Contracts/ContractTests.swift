@@ -15,6 +15,13 @@ struct ContractTests {
     ).check()
   }
 
+  @Test func whatIsSaidInWords() throws {
+    try Contract.whole(
+      Self.references + "messages.md", title: "What the program says when something is in the way",
+      MessageTable().markdown()
+    ).check()
+  }
+
   @Test func theDecisionMatrix() throws {
     try Contract.whole(
       Self.references + "conflict-decision-matrix.md", title: "What a session is, and what is done with it",
