@@ -2,7 +2,7 @@
 
 SWIFT ?= swift
 TOOL := .build/debug/codex-session-sync
-SOURCES := Sources Tests Fuzz Benchmarks Package.swift
+SOURCES := Sources Examples Tests Fuzz Benchmarks Package.swift
 PREFIX ?= /usr/local
 CODEX_HOME ?= $(HOME)/.codex
 CRASH_SHIM := .build/crash-points.so
@@ -72,6 +72,7 @@ check: tests-built ## Format, lint, file sizes, layers, documents made from the 
 	$(SWIFT) test --skip-build --filter ContractTests
 	python3 Tests/Documents/references.py
 	python3 Tests/Documents/tour.py $(TOOL)
+	Scripts/documentation
 
 contracts: tests-built ## Make the documents anew that say what the program is
 	UPDATE_CONTRACTS=1 $(SWIFT) test --skip-build --filter ContractTests

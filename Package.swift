@@ -87,6 +87,12 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // What docs/library-example.md shows.
+    .executableTarget(
+      name: "inspect-example",
+      dependencies: ["SessionSync", "CodexHome", "Lineage", "Rollout", "SessionPackage", system],
+      path: "Examples/inspect-example", swiftSettings: strict),
+
     // JSON to test with, and the proof that `make prove` runs at length.
     .target(
       name: "JSONTestSupport", dependencies: ["CanonicalJSON"], path: "Tests/JSONTestSupport",
@@ -142,9 +148,9 @@ let package = Package(
     .testTarget(
       name: "SimulationTests", dependencies: ["Simulation", "Rollout", "SyncTestSupport", system],
       exclude: ["faults"], swiftSettings: strict),
-    // Runs the built program as a user does; the dependency is there so that it is built.
+    // Runs the built programs as a user does; the dependencies are there so that they are built.
     .testTarget(
-      name: "CommandLineTests", dependencies: ["codex-session-sync", "SyncTestSupport"],
+      name: "CommandLineTests", dependencies: ["codex-session-sync", "inspect-example", "SyncTestSupport"],
       swiftSettings: strict),
   ]
 )

@@ -38,8 +38,7 @@ public struct CanonicalScanner {
 
   /// Hands out the canonical bytes of the text scanned last, in pieces.
   ///
-  /// - Parameter edits: changes to be made, in the order of their places; one that begins inside another is left
-  ///   out.
+  /// `edits` are changes to be made, in the order of their places; one that begins inside another is left out.
   public mutating func canonical(
     _ text: Span<UInt8>, edits: [JSONEdit] = [], _ sink: (Span<UInt8>) -> Void
   ) {

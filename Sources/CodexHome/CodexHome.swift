@@ -16,6 +16,7 @@ public struct CodexHome: Sendable {
   /// Looks at a home.
   ///
   /// - Parameters:
+  ///   - root: its folder.
   ///   - sqliteHome: the value of `CODEX_SQLITE_HOME`, if that is set.
   ///   - userHome: what `~` in config.toml stands for.
   ///   - processes: where the system shows its running processes; elsewhere than on Linux there is no such folder.

@@ -26,7 +26,7 @@ public struct ReceiverSettings: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - config: this home's.
-  ///   - cwd: the thread's working directory on this machine.
+  ///   - wanted: the thread's working directory on this machine.
   ///   - localHome: takes its place where that is no path of this machine, such as `C:\project`.
   ///   - model: the thread's last model.
   ///   - effort: its last reasoning effort; leaving it out would clear it.

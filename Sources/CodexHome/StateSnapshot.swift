@@ -27,7 +27,7 @@ public struct StateSnapshot: Sendable {
 
   /// Reads a catalogue.
   ///
-  /// - Parameter scratch: an existing folder for the copy, outside the home; it is removed again.
+  /// A copy lies for a moment in `scratch`, an existing folder outside the home.
   public init(readingFrom path: FilePath, scratch: FilePath) throws(CodexHomeError) {
     do {
       let content = try DatabaseCopy.read(path, scratch: scratch) { database in

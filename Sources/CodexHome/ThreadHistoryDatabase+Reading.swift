@@ -16,7 +16,7 @@ extension ThreadHistoryDatabase {
 
   /// What Codex derived from rollouts; empty where there is no such database, or none that can be read.
   ///
-  /// - Parameter scratch: an existing folder outside the home for a copy.
+  /// A copy lies for a moment in `scratch`, an existing folder outside the home.
   public static func projections(
     in path: FilePath, scratch: FilePath
   ) throws(CodexHomeError) -> [Projection] {

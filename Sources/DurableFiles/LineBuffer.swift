@@ -30,8 +30,9 @@ public struct LineBuffer: ~Copyable {
   /// Calls `read` once for the next bytes of the stream, then `body` with each line that they complete, its newline
   /// left out, until it answers false.
   ///
-  /// - Parameter read: fills the beginning of the memory it is given and says how much; 0 at the end. It is given
-  ///   none where the machine has none left for a long line.
+  /// `read` fills the beginning of the memory it is given and says how much; 0 at the end. It is given none where the
+  /// machine has none left for a long line.
+  ///
   /// - Returns: whether there may be more: false at the end of the stream, and after `body` answered false.
   public mutating func advance<Failure: Error>(
     _ read: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int,

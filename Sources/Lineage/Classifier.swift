@@ -39,7 +39,7 @@ public struct Classifier: Sendable {
 
   /// What the first rule says that applies.
   ///
-  /// - Parameter mapped: the thread that earlier deliveries of this session went to. It breaks ties only.
+  /// `mapped` is the thread that earlier deliveries of this session went to. It breaks ties only.
   public func decide(_ incoming: LineageThread, mapped: ThreadID? = nil) -> Decision {
     let candidates = candidates(for: incoming).sorted { precedes($0, $1, for: incoming, mapped) }
     for rule in Rule.allCases {

@@ -96,7 +96,7 @@ public struct Reconciliation {
 
   /// Makes a branch of a history, whatever is here.
   ///
-  /// - Parameter common: how many records it begins with that stay where they are.
+  /// The first `common` records stay where they are.
   public mutating func branch(of history: LineageThread, behind common: Int) -> Outcome {
     let decision = Decision(
       classification: .divergedLineage, detail: nil, candidate: history.id, matchedBy: .threadID,

@@ -6,9 +6,7 @@ public struct CutPlace: Sendable {
   /// boundary of this rollout.
   let index: Int?
 
-  /// Looks for a cut in a rollout.
-  ///
-  /// - Parameter cut: in the rollout's own ordinals and offsets.
+  /// Looks for a cut, in the rollout's own ordinals and offsets.
   public init(_ scan: RolloutScan, _ cut: SessionMeta.HistoryBase) {
     self.scan = scan
     index = Self.index(scan, cut)

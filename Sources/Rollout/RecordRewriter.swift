@@ -24,9 +24,7 @@ public struct RecordRewriter: Sendable {
   private let paths: PathMap
   private let renames: [ThreadID: ThreadID]
 
-  /// Creates a rewriter.
-  ///
-  /// - Parameter renames: threads that live under another id here than where the records were written.
+  /// Creates a rewriter; `renames` are threads that live under another id here than where the records were written.
   public init(paths: PathMap, renames: [ThreadID: ThreadID] = [:]) {
     self.paths = paths
     self.renames = renames
@@ -35,6 +33,8 @@ public struct RecordRewriter: Sendable {
   /// The line as it is to be written here.
   ///
   /// - Parameters:
+  ///   - line: the record, without its newline.
+  ///   - kind: what it is.
   ///   - ordinal: the ordinal to give the record; nil leaves what is there.
   ///   - head: the changes of a new file's first record; nil for every other record.
   ///   - translate: the new ordinal for an old one, for fields that count in ordinals.

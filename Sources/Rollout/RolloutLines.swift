@@ -20,9 +20,7 @@ public enum RolloutLines {
   /// it is a JSON object: Codex adds the newline before it goes on (0.163.0). Anything else behind the last newline
   /// is torn, and handed back.
   ///
-  /// - Parameters:
-  ///   - step: how much to read at once, in bytes.
-  ///   - bytes: called with the file's content, a step at a time, before the lines that end in it.
+  /// The file is read `step` bytes at a time; each step's content is handed to `bytes` before the lines that end in it.
   @discardableResult
   public static func scan(
     _ path: FilePath, from offset: Int64 = 0, step: Int = LineBuffer.step,

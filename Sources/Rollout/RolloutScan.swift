@@ -36,9 +36,7 @@ public struct RolloutScan: Sendable {
     public var linesNotJSON = 0
   }
 
-  /// Reads a whole rollout.
-  ///
-  /// - Parameter hashing: whether to work out `content` too.
+  /// Reads a whole rollout; with `hashing`, works out `content` too.
   ///
   /// Throws `.noSessionMeta` for an empty file or one that begins otherwise, `.foreignID` where name and content
   /// name different threads, `.changed` where somebody wrote meanwhile.

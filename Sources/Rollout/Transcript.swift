@@ -24,7 +24,7 @@ public struct Transcript: Sendable {
 
   /// Resolves the bases of `head`.
   ///
-  /// - Parameter find: where a cut may lie; empty where nothing is known of the rollout that it names.
+  /// `find` says where a cut may lie: nowhere, if nothing is known of the rollout that it names.
   public init(
     _ head: RolloutScan, find: (SessionMeta.HistoryBase) throws(RolloutError) -> [CutPlace]
   ) throws(RolloutError) {

@@ -36,6 +36,7 @@ public struct SessionPackage: Sendable {
   /// Opens a folder or an archive (zip, tar, tar.gz, tar.zst; decided by content).
   ///
   /// - Parameters:
+  ///   - path: the folder or archive.
   ///   - staging: an empty folder that the caller made, and removes after the last use of the package. An
   ///     archive is unpacked into it; for a folder it stays empty.
   ///   - limits: how much the package may hold.
@@ -58,8 +59,8 @@ public struct SessionPackage: Sendable {
 
   /// Compares a rollout's content with `metadata/checksums.json`; true where that says nothing of it.
   ///
-  /// - Parameter content: SHA-256 of the content, from whoever read it; where it is not what is to be compared, as for
-  ///   a compressed file, the file is read here.
+  /// `content` is the SHA-256 of the content, from whoever read it; where it is not what is to be compared, as for a
+  /// compressed file, the file is read here.
   public func verify(_ rollout: PackagedRollout, content: RecordDigest? = nil) throws(PackageError) -> Bool {
     guard let digest = digests[rollout.file] else { return true }
     if let content, content.description == digest.sha256 { return true }

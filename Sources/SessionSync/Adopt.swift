@@ -43,9 +43,7 @@ public struct Adopt {
   private let threads: [ThreadID]
   private let surroundings: Surroundings
 
-  /// Prepares a run.
-  ///
-  /// - Parameter threads: those to be adopted; empty stands for all that the transfer tool's journal names.
+  /// Prepares a run; no `threads` stand for all that the transfer tool's journal names.
   public init(home: CodexHome, threads: [ThreadID], surroundings: Surroundings) {
     self.home = home
     self.threads = threads

@@ -32,9 +32,8 @@ public struct Sidecar: Sendable {
   ///
   /// Any other reason why it cannot be read is thrown: without it what the user deleted would come back.
   ///
-  /// Leaves no trace. A rollback journal beside it, which a crash or a run at this moment left, is taken into a copy.
-  ///
-  /// - Parameter scratch: an existing folder outside the home for that copy.
+  /// Leaves no trace. A rollback journal beside it, which a crash or a run at this moment left, is taken into a copy in
+  /// `scratch`, an existing folder outside the home.
   public init?(reading path: FilePath, scratch: FilePath) throws(SidecarError) {
     self.path = path
     do {

@@ -108,4 +108,16 @@ struct OutputTests {
       #expect(try FileStamp.of(program.home.catalogue) == nil)
     }
   }
+
+  @Test func theExampleOfTheLibrarySaysWhatASessionIs() throws {
+    try Program.play { program in
+      let package = try program.package("p", ThreadSample(Sample.talk("one")))
+      let outcome = try Program.run(
+        [package, program.home.root.string], in: program.root, program: "inspect-example")
+      let lines = outcome.output.split(separator: "\n")
+      #expect(outcome.status == 0 && lines.count == 2, "\(outcome.output)\(outcome.complaint)")
+      #expect(lines.first?.contains("new_lineage import 0") == true)
+      #expect(lines.last?.hasPrefix("sha256:") == true)
+    }
+  }
 }

@@ -39,13 +39,14 @@ struct Program {
     try Self.run(arguments + (isHomeGiven ? ["--codex-home", home.root.string] : []), in: root)
   }
 
-  /// Runs the program.
+  /// Runs the program, or another that was built beside it.
   ///
   /// - Parameter wrapper: a command that runs the one behind it.
-  static func run(_ arguments: [String], in folder: FilePath, behind wrapper: [String] = []) throws -> Outcome
-  {
+  static func run(
+    _ arguments: [String], in folder: FilePath, behind wrapper: [String] = [], program: String? = nil
+  ) throws -> Outcome {
     let process = Process()
-    let command = wrapper + [try path] + arguments
+    let command = wrapper + [try program.map(built) ?? path] + arguments
     process.executableURL = URL(fileURLWithPath: command[0])
     process.arguments = Array(command.dropFirst())
     process.currentDirectoryURL = URL(fileURLWithPath: folder.string)
@@ -88,12 +89,17 @@ struct Program {
       if let given = ProcessInfo.processInfo.environment["CODEX_SESSION_SYNC"], !given.isEmpty {
         return given
       }
-      let places = [CommandLine.arguments[0]] + Bundle.allBundles.map(\.bundlePath)
-      let found = places.map {
-        URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent("codex-session-sync").path
-      }.first { FileManager.default.isExecutableFile(atPath: $0) }
-      return try #require(found, "build codex-session-sync first, or set CODEX_SESSION_SYNC")
+      return try built("codex-session-sync")
     }
+  }
+
+  /// A program that was built beside the tests.
+  private static func built(_ name: String) throws -> String {
+    let places = [CommandLine.arguments[0]] + Bundle.allBundles.map(\.bundlePath)
+    let found = places.map {
+      URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent(name).path
+    }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    return try #require(found, "build \(name) first")
   }
 
   /// Writes a package of conversations in the transfer tool's form; answers its path.

@@ -4,9 +4,7 @@ import Rollout
 import SystemPackage
 
 extension Report {
-  /// The answer of `list-transactions`.
-  ///
-  /// - Parameter transactions: each with the bytes that it keeps.
+  /// The answer of `list-transactions`: each with the bytes that it keeps.
   public static func transactions(
     _ transactions: [(transaction: Transaction, kept: Int64)], home: String
   ) -> JSONValue {

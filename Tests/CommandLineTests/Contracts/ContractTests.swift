@@ -44,6 +44,11 @@ struct ContractTests {
     ).check()
   }
 
+  @Test func theExampleOfTheLibrary() throws {
+    let code = try Program.repository.pushing("Examples/inspect-example/InspectExample.swift").text()
+    try Contract.part("docs/library-example.md", "example", "```swift\n\(code)```\n").check()
+  }
+
   @Test func theFormOfAnswers() throws {
     let schema = try ReportSchema(Program.repository.pushing("docs/report.schema.json"))
     try Contract.part("docs/formats.md", "reports", ReportTables(schema: schema).markdown).check()
