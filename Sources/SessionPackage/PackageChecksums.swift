@@ -3,9 +3,9 @@ import DurableFiles
 
 /// The content of `metadata/checksums.json`: length and SHA-256 of each file, by its path in the package.
 struct PackageChecksums: Sendable {
-  var files: [String: FileDigest] = [:]
+  var files: [String: FileChecksum] = [:]
 
-  init(_ files: [String: FileDigest] = [:]) { self.files = files }
+  init(_ files: [String: FileChecksum] = [:]) { self.files = files }
 
   /// Reads the file's content; nil where it is not of this form.
   init?(_ bytes: [UInt8]) {
@@ -15,7 +15,7 @@ struct PackageChecksums: Sendable {
     for member in members {
       guard let size = member.value["size"]?.integer, let hex = member.value["sha256"]?.string
       else { return nil }
-      files[member.key] = FileDigest(size: size, sha256: hex.lowercased())
+      files[member.key] = FileChecksum(size: size, sha256: hex.lowercased())
     }
   }
 
@@ -34,7 +34,7 @@ struct PackageChecksums: Sendable {
   func checkMetadata(of tree: PackageTree) throws(PackageError) {
     for (path, digest) in files.sorted(by: { $0.key < $1.key }) where PackageLayout.isMetadata(path) {
       guard let file = tree.files[path] else { throw .checksumMismatch(path: path) }
-      let found = try attempt { () throws(FileError) in try FileDigest(of: file) }
+      let found = try attempt { () throws(FileError) in try FileChecksum(of: file) }
       guard found == digest else { throw .checksumMismatch(path: path) }
     }
   }

@@ -36,9 +36,9 @@ struct PackageReading {
   /// Reads the skills; one with a missing or changed file is left out.
   mutating func skills(_ checksums: PackageChecksums) throws(PackageError) -> [PackagedSkill] {
     var skills: [String: [PackagedSkill.File]] = [:]
-    var digests: [String: FileDigest] = [:]
+    var digests: [String: FileChecksum] = [:]
     for (path, file) in tree.files(below: "skills") {
-      let digest = try attempt { () throws(FileError) in try FileDigest(of: file) }
+      let digest = try attempt { () throws(FileError) in try FileChecksum(of: file) }
       digests["skills/\(path)"] = digest
       guard let slash = path.firstIndex(of: "/"),
         let inner = ConfinedPath(String(path[path.index(after: slash)...]))

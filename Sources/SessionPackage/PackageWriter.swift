@@ -52,7 +52,7 @@ public struct PackageWriter: ~Copyable {
     for (path, bytes) in metadata.files { try put(bytes, at: path) }
     try attempt { () throws(FileError) in try Folder.sync(root.appending("sessions")) }
     var checksums = try digests(known: rollouts)
-    checksums.files[PackageLayout.manifest] = FileDigest(of: metadata.manifest)
+    checksums.files[PackageLayout.manifest] = FileChecksum(of: metadata.manifest)
     let listed = checksums.value.bytes + [0x0A]
     try put(listed, at: PackageLayout.checksums)
     try put(metadata.manifest, at: PackageLayout.manifest)
@@ -92,7 +92,7 @@ public struct PackageWriter: ~Copyable {
       Dictionary(known.map { ($0.path, $0.digest) }, uniquingKeysWith: { _, last in last }))
     try FolderListing.visit("", of: root) { entry throws(PackageError) in
       guard entry.stamp.kind == .file, checksums.files[entry.path] == nil else { return }
-      checksums.files[entry.path] = try attempt { () throws(FileError) in try FileDigest(of: entry.file) }
+      checksums.files[entry.path] = try attempt { () throws(FileError) in try FileChecksum(of: entry.file) }
     }
     return checksums
   }

@@ -9,7 +9,7 @@ public struct RolloutWriter: ~Copyable {
   public struct Written: Sendable, Hashable {
     /// Its path in the package.
     let path: String
-    let digest: FileDigest
+    let digest: FileChecksum
   }
 
   private let path: String
@@ -41,6 +41,6 @@ public struct RolloutWriter: ~Copyable {
   public mutating func finish(modified: FileTime) throws(FileError) -> Written {
     try file.finish(modified: modified)
     isFinished = true
-    return Written(path: path, digest: FileDigest(size: file.count, hasher.finalize()))
+    return Written(path: path, digest: FileChecksum(size: file.count, hasher.finalize()))
   }
 }

@@ -22,7 +22,7 @@ public struct SessionPackage: Sendable {
   public let lineage: PackageLineage?
   /// What was passed over.
   public let warnings: [PackageWarning]
-  private let digests: [FilePath: FileDigest]
+  private let digests: [FilePath: FileChecksum]
 
   /// What the packer called the package; nil where it has no name.
   public var title: String? { lineage?.title }
@@ -64,7 +64,7 @@ public struct SessionPackage: Sendable {
   public func verify(_ rollout: PackagedRollout, content: RecordDigest? = nil) throws(PackageError) -> Bool {
     guard let digest = digests[rollout.file] else { return true }
     if let content, content.description == digest.sha256 { return true }
-    return try attempt { () throws(FileError) in try FileDigest(of: rollout.file) } == digest
+    return try attempt { () throws(FileError) in try FileChecksum(of: rollout.file) } == digest
   }
 
   /// A package that nobody packed: sessions of this machine, to be treated like delivered ones.

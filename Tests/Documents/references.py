@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Holds documents against the repository: every relative link leads somewhere, every error code is explained, and the
-translated README has the shape of the other."""
+"""Holds documents against the repository: every relative link leads somewhere, every source file that is named is there,
+every error code is explained, and the translated README has the shape of the other."""
 
 import pathlib
 import re
@@ -41,6 +41,17 @@ def broken_links(document):
             yield f"{document.relative_to(REPOSITORY)}: no such heading: {link}"
 
 
+def missing_sources():
+    """Swift files that documents name and that are not there, by the end of their path."""
+    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.swift"], cwd=REPOSITORY,
+                            capture_output=True, text=True, check=True)
+    known = ["/" + name for name in listed.stdout.split() if (REPOSITORY / name).exists()]
+    for document in documents():
+        for name in re.findall(r"`([\w+/-]+\.swift)`", document.read_text()):
+            if not any(path.endswith("/" + name) for path in known):
+                yield f"{document.relative_to(REPOSITORY)}: there is no {name}"
+
+
 def unexplained_codes():
     sources = (REPOSITORY / "Sources/codex-session-sync").rglob("*.swift")
     codes = {code for source in sources for code in CODE.findall(source.read_text())}
@@ -69,7 +80,8 @@ def differences_of_translation():
 
 def main():
     wrong = [*differences_of_translation()]
-    wrong += [problem for document in documents() for problem in broken_links(document)] + [*unexplained_codes()]
+    wrong += [problem for document in documents() for problem in broken_links(document)]
+    wrong += [*missing_sources(), *unexplained_codes()]
     for complaint in wrong:
         print(complaint, file=sys.stderr)
     return 1 if wrong else 0

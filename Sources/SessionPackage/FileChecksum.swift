@@ -3,7 +3,7 @@ import DurableFiles
 import SystemPackage
 
 /// A file's length and SHA-256, as `metadata/checksums.json` keeps them.
-struct FileDigest: Hashable, Sendable {
+struct FileChecksum: Hashable, Sendable {
   let size: Int64
   /// In lower-case hex.
   let sha256: String
