@@ -1,4 +1,5 @@
 import CArchive
+import SyncTestSupport
 import SystemPackage
 
 /// Makes archives that no honest program would.

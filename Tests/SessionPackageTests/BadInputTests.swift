@@ -1,6 +1,7 @@
 import CanonicalJSON
 import DurableFiles
 import Rollout
+import SyncTestSupport
 import SystemPackage
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 
 struct BadInputTests {
   @Test func badRowsAreNamedAndTheOthersGoOn() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("package")
       let good = Samples.row(Samples.first, Samples.firstName)
       try Samples.transferPackage(
@@ -43,7 +44,7 @@ struct BadInputTests {
       ),
     ]
     for (threads, problems) in cases {
-      try withScratch { scratch in
+      try withTemporaryFolder { scratch in
         let path = scratch.appending("package")
         try Samples.transferPackage(path, threads: threads)
         let sessions = try Samples.open(path).sessions
@@ -54,7 +55,7 @@ struct BadInputTests {
   }
 
   @Test func oddEntriesInSessionsAreNamed() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("package")
       try Samples.transferPackage(path)
       try path.put("sessions/notes.txt", "")
@@ -74,7 +75,7 @@ struct BadInputTests {
 
   @Test(arguments: ["metadata", "sessions", "skills", "skeleton", "package_manifest.json"])
   func aFolderBehindASymbolicLinkIsRefused(_ name: String) throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("package")
       try Samples.transferPackage(path)
       try rename(path.appending(name), to: scratch.appending("elsewhere"))
@@ -84,7 +85,7 @@ struct BadInputTests {
   }
 
   @Test func aChangedRolloutBlocksItsSessionOnly() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("package")
       _ = try Samples.write(path, in: scratch)
       let (longer, other) = ("sessions/\(Samples.firstName)", "sessions/\(Samples.secondName)")
@@ -99,7 +100,7 @@ struct BadInputTests {
   }
 
   @Test func aListedRolloutThatIsMissingBlocksItsSession() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("package")
       _ = try Samples.write(path, in: scratch)
       try DurableFile.remove(path.pushing(FilePath("sessions/\(Samples.firstName)")))
@@ -111,7 +112,7 @@ struct BadInputTests {
 
   @Test(arguments: ["metadata/threads.jsonl", "metadata/lineage.json", "package_manifest.json"])
   func changedMetadataRefusesThePackage(_ name: String) throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("package")
       _ = try Samples.write(path, in: scratch)
       let file = path.pushing(FilePath(name))
@@ -121,7 +122,7 @@ struct BadInputTests {
   }
 
   @Test func aChangedSkillIsLeftOut() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("package")
       _ = try Samples.write(path, in: scratch)
       try DurableFile.replace(path.pushing(FilePath("skills/a-skill/SKILL.md")), with: [])
@@ -133,7 +134,7 @@ struct BadInputTests {
 
   @Test(arguments: ["{", "[]", #"{"schema":"other"}"#, #"{"algorithm":"md5","files":{}}"#])
   func ourMalformedFilesCountAsAbsent(_ text: String) throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("package")
       try Samples.transferPackage(path)
       try path.put("metadata/lineage.json", text)

@@ -1,4 +1,5 @@
 import DurableFiles
+import SyncTestSupport
 import SystemPackage
 import Testing
 
@@ -12,7 +13,7 @@ struct HostileArchiveTests {
     _ entries: [Entry], as form: ArchiveBuilder.Form = .tar, _ limits: PackageLimits = .standard
   ) throws -> PackageError? {
     var found: PackageError?
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("archive")
       ArchiveBuilder.write(ArchiveBuilder.package() + entries, as: form, to: path)
       let staging = try scratch.made("staging")
@@ -104,7 +105,7 @@ struct HostileArchiveTests {
 
   @Test(arguments: [ArchiveBuilder.Form.tarGzip, .tarZstandard, .zip])
   func aTornArchiveIsRefused(_ form: ArchiveBuilder.Form) throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("archive")
       ArchiveBuilder.write(ArchiveBuilder.package(), as: form, to: path)
       let bytes = try FileReading.bytes(of: path)

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import SyncTestSupport
 import SystemPackage
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 struct ManifestTests {
   private func error(_ manifest: String?) throws -> PackageError? {
     var found: PackageError?
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = try scratch.made("package")
       if let manifest { try path.put("package_manifest.json", manifest) }
       found = #expect(throws: PackageError.self) { try Samples.open(path) }
@@ -32,7 +33,7 @@ struct ManifestTests {
   }
 
   @Test func whatIsNoPackageIsRefused() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       try scratch.put("text", "not an archive")
       try scratch.put("empty", "")
       try fifo(scratch.appending("fifo"))

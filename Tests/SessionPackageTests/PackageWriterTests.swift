@@ -1,5 +1,6 @@
 import DurableFiles
 import Rollout
+import SyncTestSupport
 import SystemPackage
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 
 struct PackageWriterTests {
   @Test func aFolderWithContentIsRefused() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       try scratch.put("full/file", "kept")
       let path = scratch.appending("full")
       #expect(throws: PackageError.targetNotEmpty(path)) { try Samples.write(path, in: scratch) }
@@ -16,7 +17,7 @@ struct PackageWriterTests {
   }
 
   @Test func anArchiveThatExistsIsRefused() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       try scratch.put("p.zip", "kept")
       let path = scratch.appending("p.zip")
       #expect(throws: PackageError.targetExists(path)) { try Samples.write(path, in: scratch) }
@@ -25,7 +26,7 @@ struct PackageWriterTests {
   }
 
   @Test func anArchiveThatAppearsMeanwhileIsKept() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("p.tar")
       var writer = try PackageWriter(path, staging: try scratch.made("staging"))
       try scratch.put("p.tar", "kept")
@@ -38,7 +39,7 @@ struct PackageWriterTests {
   }
 
   @Test func abandoningLeavesWhatWasThereBefore() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let staging = try scratch.made("staging")
       let empty = try scratch.made("empty")
       for path in [scratch.appending("new"), empty, scratch.appending("p.tar.zst")] {
@@ -51,7 +52,7 @@ struct PackageWriterTests {
   }
 
   @Test func aRolloutThatWasNotWrittenToItsEndIsNotInThePackage() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("package")
       var writer = try PackageWriter(path, staging: try scratch.made("staging"))
       do {
@@ -64,7 +65,7 @@ struct PackageWriterTests {
   }
 
   @Test func anEmptyPackageIsWhole() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("package")
       var writer = try PackageWriter(path, staging: try scratch.made("staging"))
       _ = try writer.finish(PackageContent(threads: [], lineage: PackageLineage()))

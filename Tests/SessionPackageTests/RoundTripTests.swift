@@ -1,6 +1,7 @@
 import CanonicalJSON
 import DurableFiles
 import Rollout
+import SyncTestSupport
 import SystemPackage
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 struct RoundTripTests {
   @Test(arguments: ["package", "p.zip", "p.tar", "p.tar.gz", "p.tgz", "p.tar.zst"])
   func whatIsWrittenIsReadAgain(_ name: String) throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending(name)
       let summary = try Samples.write(path, in: scratch)
       #expect(summary.path == path && summary.threads == 2 && summary.rollouts == 2)
@@ -40,7 +41,7 @@ struct RoundTripTests {
   }
 
   @Test func theManifestHasTheTransferToolsFieldsInItsOrder() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       _ = try Samples.write(scratch.appending("package"), in: scratch)
       let manifest = try Samples.open(scratch.appending("package")).manifest
       #expect(
@@ -52,7 +53,7 @@ struct RoundTripTests {
   }
 
   @Test func rowsAreCompletedForTheTransferTool() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       _ = try Samples.write(scratch.appending("package"), in: scratch)
       for session in try Samples.open(scratch.appending("package")).sessions {
         let row = try #require(session.row)
@@ -64,7 +65,7 @@ struct RoundTripTests {
   }
 
   @Test func noLineOfOursBreaksWherePythonBreaksLines() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let title = "a\u{85}b\u{2028}c\u{2029}d\u{0C}é"
       let path = scratch.appending("package")
       var writer = try PackageWriter(path, staging: try scratch.made("staging"))
@@ -78,7 +79,7 @@ struct RoundTripTests {
 
   @Test(arguments: ["zip", "tar", "tar.gz", "tar.zst"])
   func theSameContentGivesTheSameArchive(_ ending: String) throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       // The skills' files take their times with them; so copy one finished folder twice.
       let folder = scratch.appending("package")
       _ = try Samples.write(folder, in: scratch)

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import DurableFiles
 import Rollout
+import SyncTestSupport
 import SystemPackage
 import Testing
 

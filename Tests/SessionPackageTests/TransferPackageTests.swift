@@ -1,6 +1,7 @@
 import CanonicalJSON
 import DurableFiles
 import Rollout
+import SyncTestSupport
 import SystemPackage
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 
 struct TransferPackageTests {
   @Test func aWindowsPackageIsRead() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("package")
       try Samples.transferPackage(path)
       let package = try Samples.open(path)
@@ -24,7 +25,7 @@ struct TransferPackageTests {
 
   @Test(arguments: [ArchiveBuilder.Form.zip, .tar, .tarGzip, .tarZstandard], ["", "./", "my package/"])
   func anArchiveOfOneIsReadWhateverItIsCalled(_ form: ArchiveBuilder.Form, _ top: String) throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("delivery")
       let folder = ArchiveBuilder.Entry(name: top.isEmpty ? "sessions/" : top, kind: .folder)
       ArchiveBuilder.write([folder] + ArchiveBuilder.package(under: top), as: form, to: path)
@@ -35,7 +36,7 @@ struct TransferPackageTests {
   }
 
   @Test func aCompressedCopyServesAndSegmentsJoin() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("package")
       try Samples.transferPackage(path)
       let segment = "rollout-2025-01-04T00-00-00-\(Samples.first)_\(Samples.second).jsonl"
@@ -53,7 +54,7 @@ struct TransferPackageTests {
   }
 
   @Test func rolloutsWithoutRowsAreSessionsTheNewestSegmentFirst() throws {
-    try withScratch { scratch in
+    try withTemporaryFolder { scratch in
       let path = scratch.appending("package")
       try path.put("package_manifest.json", Samples.manifest)
       let segment = "rollout-2025-01-04T00-00-00-\(Samples.first)_\(Samples.second).jsonl"

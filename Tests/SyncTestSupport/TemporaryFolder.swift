@@ -24,6 +24,13 @@ private func makeTemporaryFolder() throws -> FilePath {
 }
 
 extension FilePath {
+  /// Makes a folder below this one.
+  public func made(_ name: String) throws -> FilePath {
+    let folder = appending(name)
+    try Folder.create(folder)
+    return folder
+  }
+
   /// Writes a file below this folder, with the folders it needs; answers its path.
   @discardableResult
   public func put(_ path: String, _ bytes: [UInt8], modified: FileTime? = nil) throws -> FilePath {

@@ -10,33 +10,39 @@ import SystemPackage
 #endif
 
 /// Makes a symbolic link.
-func symlink(_ path: FilePath, to target: String) throws {
+public func symlink(_ path: FilePath, to target: String) throws {
   guard path.withPlatformString({ symlink(target, $0) }) == 0 else { throw Errno(rawValue: errno) }
 }
 
 /// Makes a FIFO.
-func fifo(_ path: FilePath) throws {
+public func fifo(_ path: FilePath) throws {
   guard path.withPlatformString({ mkfifo($0, 0o600) }) == 0 else { throw Errno(rawValue: errno) }
 }
 
 /// Sets the permissions of a file.
-func chmod(_ path: FilePath, _ mode: mode_t) throws {
+public func chmod(_ path: FilePath, _ mode: mode_t) throws {
   guard path.withPlatformString({ chmod($0, mode) }) == 0 else { throw Errno(rawValue: errno) }
 }
 
 /// The permissions of a file.
-func mode(_ path: FilePath) throws -> mode_t {
+public func mode(_ path: FilePath) throws -> mode_t {
   var info = stat()
   guard path.withPlatformString({ lstat($0, &info) }) == 0 else { throw Errno(rawValue: errno) }
   return info.st_mode & 0o7777
 }
 
 /// The system's reason for a refusal; nil where there was none.
-func refusal(_ body: () throws(FileError) -> Void) -> Errno? {
+public func refusal(_ body: () throws(FileError) -> Void) -> Errno? {
   do throws(FileError) {
     try body()
     return nil
   } catch {
     return error.errno
   }
+}
+
+/// Moves a file or folder.
+public func rename(_ path: FilePath, to target: FilePath) throws {
+  let result = path.withPlatformString { from in target.withPlatformString { to in rename(from, to) } }
+  guard result == 0 else { throw Errno(rawValue: errno) }
 }
