@@ -72,6 +72,7 @@ check: tests-built ## Format, lint, file sizes, layers, documents made from the 
 	$(SWIFT) test --skip-build --filter ContractTests
 	python3 Tests/Documents/references.py
 	python3 Tests/Documents/tour.py $(TOOL)
+	python3 Tests/Documents/paths.py $(TOOL)
 
 contracts: tests-built ## Make the documents anew that say what the program is
 	UPDATE_CONTRACTS=1 $(SWIFT) test --skip-build --filter ContractTests

@@ -1,4 +1,4 @@
-"""What the scripts beside this share: the documents, and the stage of `make demo`, with its two machines, to go on with.
+"""What the scripts beside this share: the documents, and the stage of `make demo`, to go on with.
 
 What differs from run to run (ids, digests of files, times, sizes, the temporary folder) is not compared by `plain`.
 """
