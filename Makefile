@@ -72,11 +72,13 @@ check: tests-built ## Format, lint, file sizes, layers, documents made from the 
 	$(SWIFT) test --skip-build --filter ContractTests
 	python3 Tests/Documents/references.py
 	python3 Tests/Documents/tour.py $(TOOL)
+	python3 Tests/Documents/examples.py $(TOOL)
 	python3 Tests/Documents/paths.py $(TOOL)
 
 contracts: tests-built ## Make the documents anew that say what the program is
 	UPDATE_CONTRACTS=1 $(SWIFT) test --skip-build --filter ContractTests
 	python3 Tests/Documents/tour.py $(TOOL) --update
+	python3 Tests/Documents/examples.py $(TOOL) --update
 
 format: ## Format the sources in place
 	$(SWIFT) format --in-place --recursive $(SOURCES)
