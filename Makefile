@@ -39,7 +39,7 @@ unit: tests-built ## Unit tests only
 acceptance: tests-built $(ACCIDENTS) ## The journey with the real Codex only; K=PATTERN selects
 	python3 Tests/Acceptance/run.py -j 2 $(if $(K),-k $(K))
 
-simulate: simulation-built ## Random worlds of machines and deliveries; SEEDS=20000, or SEED=N with every step told
+simulate: simulation-built ## Random worlds of machines and deliveries; SEEDS=20000, FAILURES=1 to stop at, or SEED=N with every step told
 	$(SIMULATE)
 
 crash: bootstrap $(CRASH_SHIM) ## Kill the program at every point, let every call fail; STRIDE=10 for some, ONLY=NAME, POINT=N, PASSES=crash,nested,power,faults
@@ -66,17 +66,21 @@ bench: bootstrap ## Speed, memory and growth against their bars; SIZE=full for t
 	python3 Benchmarks/run.py --size $(or $(SIZE),quick) $(if $(ROWS),--only $(ROWS)) --json .build/benchmark.json \
 	  --tool .build/release/codex-session-sync --digester .build/release/rollout-digest
 
-check: tests-built ## Format, lint, file sizes, layers, documents made from the program; warnings are errors in every build
+check: tests-built ## Format, lint, file sizes, layers, documents against the program; warnings are errors in every build
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 	Scripts/check-house
 	$(SWIFT) test --skip-build --filter ContractTests
 	python3 Tests/Documents/references.py
 	python3 Tests/Documents/tour.py $(TOOL)
+	python3 Tests/Documents/examples.py $(TOOL)
+	python3 Tests/Documents/paths.py $(TOOL)
+	python3 Tests/Documents/commands.py $(TOOL)
 	Scripts/documentation
 
 contracts: tests-built ## Make the documents anew that say what the program is
 	UPDATE_CONTRACTS=1 $(SWIFT) test --skip-build --filter ContractTests
 	python3 Tests/Documents/tour.py $(TOOL) --update
+	python3 Tests/Documents/examples.py $(TOOL) --update
 
 format: ## Format the sources in place
 	$(SWIFT) format --in-place --recursive $(SOURCES)

@@ -2,19 +2,14 @@
 """Holds documents against the repository: every relative link leads somewhere, every source file that is named is there,
 every error code is explained, and the translated README has the shape of the other."""
 
-import pathlib
 import re
 import subprocess
 import sys
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+from stage import REPOSITORY, documents
+
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r'(?:code: |refused\(|databaseBusy = )"([a-z_]+)"')
-
-
-def documents():
-    listed = subprocess.run(["git", "ls-files", "*.md"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    return [REPOSITORY / name for name in listed.stdout.split()]
 
 
 def anchor(heading):

@@ -28,15 +28,12 @@ struct CommonOptions: ParsableArguments {
 
   private var environment: [String: String] { ProcessInfo.processInfo.environment }
 
-  /// The user's home folder.
-  var userHome: String {
-    let path = localHome ?? environment["HOME"] ?? NSHomeDirectory()
-    return absolute(path).string
-  }
+  /// The home folder that localised paths lead to.
+  var userHome: String { absolute(localHome ?? "~").string }
 
   /// The Codex home as a path.
   var homePath: FilePath {
-    absolute(codexHome ?? environment["CODEX_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? "\(userHome)/.codex")
+    absolute(codexHome ?? environment["CODEX_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? "~/.codex")
   }
 
   var style: Style {
@@ -63,7 +60,8 @@ struct CommonOptions: ParsableArguments {
 
   /// A path of the command line, from the working directory where it is relative.
   func absolute(_ path: String) -> FilePath {
-    let expanded = path == "~" || path.hasPrefix("~/") ? (environment["HOME"] ?? "") + path.dropFirst() : path
+    let own = environment["HOME"] ?? NSHomeDirectory()
+    let expanded = path == "~" || path.hasPrefix("~/") ? own + path.dropFirst() : path
     let given = FilePath(expanded)
     let base = FilePath(FileManager.default.currentDirectoryPath)
     return (given.isAbsolute ? given : base.pushing(given)).lexicallyNormalized()
