@@ -18,7 +18,7 @@ export SEEDS SEED FROM FAILURES WORKERS SHRINK SCRATCH ONLY PASSES STRIDE POINT
 export CODEX_SESSION_SYNC ?= $(CURDIR)/$(TOOL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance simulate crash prove fuzz bench check contracts format build install uninstall install-skill uninstall-skill clean bootstrap tests-built simulation-built
+.PHONY: help demo test unit acceptance simulate crash prove fuzz bench check contracts format build install uninstall install-skill uninstall-skill home-there clean bootstrap tests-built simulation-built
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -90,14 +90,17 @@ build: bootstrap ## A release binary that needs no Swift on the machine it runs 
 	strip .build/release/codex-session-sync
 
 install: build ## The program, its manual page and its completions below PREFIX=/usr/local
-	$(SWIFT) package generate-manual
+	Scripts/manual $(RELEASE_TOOL) .build/manual/codex-session-sync.1
 	Scripts/install program "$(PREFIX)"
 
 uninstall: ## Take away what `make install` put below PREFIX
 	Scripts/install remove-program "$(PREFIX)"
 
-install-skill: build ## The skill, with the program in it, into CODEX_HOME (~/.codex)
+install-skill: home-there build ## The skill, with the program in it, into CODEX_HOME (~/.codex)
 	Scripts/install skill "$(CODEX_HOME)"
+
+home-there:
+	@Scripts/install check-home "$(CODEX_HOME)"
 
 uninstall-skill: ## Take the skill away from CODEX_HOME
 	Scripts/install remove-skill "$(CODEX_HOME)"

@@ -50,7 +50,7 @@ public struct FileLock: ~Copyable {
   }
 
   private static func attempt(_ path: FilePath, flags: CInt, waiting: Bool) throws(FileError) -> FileLock? {
-    let opened = try check(.open, path) {
+    let opened = try check(.lock, path) {
       path.withPlatformString { open($0, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o644) }
     }
     do throws(FileError) {

@@ -30,7 +30,7 @@ public struct OpenFile: ~Copyable {
   /// Creates a file that must not exist yet.
   init(creating path: FilePath, permissions: mode_t) throws(FileError) {
     let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    descriptor = try check(.open, path) { path.withPlatformString { open($0, flags, permissions) } }
+    descriptor = try check(.write, path) { path.withPlatformString { open($0, flags, permissions) } }
     self.path = path
   }
 

@@ -115,7 +115,12 @@ struct ArchiveReader: ~Copyable {
   }
 
   private func failure() -> PackageError {
-    if archive_format(handle) == 0 { return .notAPackage(path) }
+    if archive_format(handle) == 0 {
+      // Compressed, or called so: the beginning of an archive that was cut short shows nothing else.
+      let isArchive = archive_filter_count(handle) > 1 || ArchiveKind(path) != nil
+      return isArchive
+        ? .damagedArchive(path, reason: "it ends too early, or is no archive") : .notAPackage(path)
+    }
     return .damagedArchive(path, reason: archive_error_string(handle).map { String(cString: $0) } ?? "")
   }
 }

@@ -36,6 +36,8 @@ public enum PackageError: Error, Equatable, Sendable {
   case targetNotEmpty(FilePath)
   /// Something is where the archive is to be written, or a file where the folder is to be.
   case targetExists(FilePath)
+  /// There is no folder of this name to write an archive into.
+  case targetFolderMissing(FilePath)
 }
 
 /// What makes an entry of a package unsafe.

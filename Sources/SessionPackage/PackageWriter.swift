@@ -100,7 +100,12 @@ public struct PackageWriter: ~Copyable {
   private func pack(as kind: ArchiveKind) throws(PackageError) {
     let (new, target) = (temporary, target)
     try attempt { () throws(FileError) in try DurableFile.remove(new) }
-    try TextLocale.utf8 { () throws(PackageError) in try ArchiveWriter.pack(root, to: new, as: kind) }
+    do throws(PackageError) {
+      try TextLocale.utf8 { () throws(PackageError) in try ArchiveWriter.pack(root, to: new, as: kind) }
+    } catch .file(let error) where error.path == new {
+      // A name that nobody asked for says nothing.
+      throw .file(FileError(error.operation, target, error.errno))
+    }
     do throws(FileError) {
       try DurableFile.move(new, to: target)
     } catch {
@@ -125,7 +130,7 @@ public struct PackageWriter: ~Copyable {
     guard try attempt({ () throws(FileError) in try FileStamp.of(path) }) == nil
     else { throw .targetExists(path) }
     let stamp = try attempt { () throws(FileError) in try FileStamp.ofTarget(parent) }
-    guard stamp?.kind == .folder else { throw .notFound(parent) }
+    guard stamp?.kind == .folder else { throw .targetFolderMissing(parent) }
     return true
   }
 }

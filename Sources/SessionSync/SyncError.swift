@@ -34,6 +34,8 @@ public enum SyncError: Error, Equatable, Sendable {
   case busy([ThreadID])
   /// No thread of the home fits the selection.
   case nothingSelected
+  /// There is no thread in the home at all.
+  case noThreads
   /// A thread that was named is not in the home.
   case unknownThread(ThreadID)
   /// The transaction cannot be undone in its state.

@@ -29,9 +29,17 @@ struct UsageMistake {
       hint: "See codex-session-sync\(command) --help.")
   }
 
+  /// What people say for it elsewhere.
+  private static let synonyms = [
+    "export": "packup", "import": "sync", "merge": "sync", "undo": "rollback", "history": "log",
+    "doctor": "sidecar-health",
+  ]
+
   /// The word that was meant: the one of which `word` is a part, else the one with the fewest letters wrong.
   static func nearest(to word: String, of known: [String]) -> String? {
+    if let meant = synonyms[word], known.contains(meant) { return meant }
     if let whole = known.first(where: { $0.split(separator: "-").contains(word[...]) }) { return whole }
+    if word.count > 2, let longer = known.first(where: { $0.hasPrefix(word) }) { return longer }
     let candidates = known.map { (word: $0, distance: distance(Array(word), Array($0))) }
     guard let best = candidates.min(by: { $0.distance < $1.distance }), best.distance > 0,
       best.distance <= max(1, word.count / 3)

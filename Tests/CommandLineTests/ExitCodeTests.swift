@@ -146,6 +146,15 @@ struct ExitCodeTests {
       #expect(try refusal("e", manifest(newer)) == "unsupported_version")
       try program.root.put("broken.zip", "PK\u{3}\u{4} and no more")
       #expect(code(try program.run("inspect-package", "broken.zip", "--json")) == "damaged_archive")
+      try program.home.add(Sample.talk("mine"))
+      for name in ["whole.tar.zst", "whole.tar.gz", "whole.zip"] {
+        #expect(try program.run("packup", "--all", "--output", name).status == 0)
+        let bytes = try FileReading.bytes(of: program.root.appending(name))
+        try program.root.put(
+          "cut-\(name)", Array(bytes.dropLast(name.hasSuffix("zip") ? bytes.count / 2 : 30)))
+        let cut = try program.run("inspect-package", "cut-\(name)", "--json")
+        #expect(code(cut) == "damaged_archive", "\(name): \(cut.output)")
+      }
       try program.root.put("note.txt", "just a note")
       #expect(try program.run("inspect-package", "note.txt", "--json").status == 5)
       #expect(code(try program.run("inspect-package", "nothing-here", "--json")) == "no_package")

@@ -120,4 +120,29 @@ struct OutputTests {
       #expect(lines.last?.hasPrefix("sha256:") == true)
     }
   }
+
+  @Test func commandsThatArePrintedWorkAsTheyStand() throws {
+    try Program.play { program in
+      let package = try program.package("p", ThreadSample(Sample.talk("one")))
+      let done = try program.run("sync", package, "--execute")
+      let undoing = try #require(done.output.split(separator: "\n").first { $0.hasPrefix("Undo it: ") })
+      let words = undoing.split(separator: " ").dropFirst(3).map(String.init)
+      let shown = try Program.run(words.filter { $0 != "--execute" }, in: program.root)
+      #expect(shown.output.hasPrefix("taken away "), "\(shown.output)")
+      let carrying = try #require(shown.output.split(separator: "\n").last { $0.contains("Carry it out: ") })
+      let command = try #require(carrying.firstRange(of: "codex-session-sync "))
+      let again = carrying[command.upperBound...].split(separator: " ").map(String.init)
+      #expect(again == words)
+      let undone = try Program.run(again, in: program.root)
+      #expect(undone.status == 0 && undone.output.contains("Undone, as transaction "), "\(undone.output)")
+    }
+  }
+
+  @Test func sessionsSinceADayArePackedWithoutMore() throws {
+    try Program.play { program in
+      try program.home.add(Sample.talk("one"))
+      let packed = try program.run("packup", "--since", "2020-01-01", "--output", "out")
+      #expect(packed.status == 0 && packed.output.contains("Packed 1 session into "), "\(packed.output)")
+    }
+  }
 }

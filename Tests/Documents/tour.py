@@ -35,25 +35,26 @@ def demo(tool):
 
 def main():
     shown = demo(sys.argv[1])
-    update, wrong = "--update" in sys.argv, []
+
+    def real(match):
+        command = match[1].splitlines()[0]
+        return f"{command}\n{shown[command]}" if command in shown else None
+
+    wrong = []
     for path in documents():
-        name = path.relative_to(REPOSITORY)
-
-        def check(match):
+        for match in BLOCK.finditer(path.read_text()):
             command = match[1].splitlines()[0]
-            if command not in shown:
-                wrong.append(f"{name}: the demo does not run {command}")
-                return match[0]
-            real = f"{command}\n{shown[command]}"
-            if plain(real) == plain(match[1]):
-                return match[0]
-            if not update:
-                wrong.append(f"{name}: {command} really prints\n{shown[command]}\n")
-            return f"```text\n{real}\n```"
-
-        text = BLOCK.sub(check, path.read_text())
-        if update and text != path.read_text():
-            path.write_text(text)
+            if real(match) is None:
+                wrong.append(f"{path.relative_to(REPOSITORY)}: the demo does not run {command}")
+            elif plain(real(match)) != plain(match[1]):
+                wrong.append(f"{path.relative_to(REPOSITORY)}: {command} really prints\n{shown[command]}\n")
+    if "--update" in sys.argv and wrong:
+        # All of them: a reader follows one run from block to block.
+        for path in documents():
+            text = BLOCK.sub(lambda match: f"```text\n{real(match) or match[1]}\n```", path.read_text())
+            if text != path.read_text():
+                path.write_text(text)
+        wrong = [complaint for complaint in wrong if "does not run" in complaint]
     for complaint in wrong:
         print(complaint, file=sys.stderr)
     return 1 if wrong else 0

@@ -152,4 +152,23 @@ struct LocalWorkTests {
       #expect(try history(scene, branch) == whole && scene.file(thread) == nil)
     }
   }
+
+  @Test func twoThreadsOfOneConversationBecomeTwoBranches() throws {
+    try Scene.play { scene in
+      let second = Sample.thread(2)
+      let package = try scene.package("p", Sample.talk("one", "two"), Sample.talk("b", thread: second))
+      let first = try #require(try scene.sync(package).transaction)
+      try goOn(scene, thread, "my own work")
+      let parted = try scene.sync(
+        try scene.package("q", Sample.talk("one", "two", "theirs"), Sample.talk("b", "c", thread: second)))
+      let other = try #require(parted.plan.sessions.first { $0.action == .branch }?.localThreadID)
+      try goOn(scene, other, "more of my work")
+      let wholes = try [history(scene, thread), history(scene, other)]
+      let undone = try scene.rollback(.id(first), keeping)
+      let branches = undone.plan.branches.compactMap(\.localThreadID)
+      #expect(Set(branches).count == 2 && undone.plan.kept.isEmpty)
+      #expect(try Set(branches.map { try history(scene, $0) }) == Set(wholes))
+      #expect(try scene.file(thread) == nil && scene.file(other) == nil)
+    }
+  }
 }

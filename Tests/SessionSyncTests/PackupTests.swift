@@ -204,6 +204,7 @@ struct PackupTests {
       try scene.home.add(Sample.talk("one"))
       try scene.home.root.put("skills/shop/SKILL.md", "x")
       try scene.home.root.put("skills/.system/SKILL.md", "x")
+      try scene.home.root.put("skills/codex-session-sync/bin/codex-session-sync", "our own program")
       var options = Packup.Options(.all)
       #expect(try scene.packup("without", options).summary.skills == [])
       options.withSkills = true

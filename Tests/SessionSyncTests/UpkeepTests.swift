@@ -91,7 +91,7 @@ struct UpkeepTests {
       let package = try deliver(scene)
       try delete(scene, thread)
       #expect(try checks(scene) == [.mappingsLeadToThreads])
-      #expect(try health(scene).deleted == [thread])
+      #expect(try health(scene).deleted == [thread] && health(scene).isSound)
       let before = try mappings(scene)
       let pruned = try prune(scene)
       #expect(pruned.mappings.map(\.localThread) == [thread] && pruned.transaction != nil)
@@ -227,6 +227,20 @@ struct UpkeepTests {
       #expect(try checks(scene) == [])
       _ = try rebuild(scene)
       #expect(try mappings(scene) == before && checks(scene) == [])
+    }
+  }
+
+  @Test func aCommandThatWasTakenBackIsNoDisagreement() throws {
+    try Scene.play { scene in
+      _ = try deliver(scene)
+      let journal = Journal(root: scene.home.root.pushing("session-sync/journal"))
+      var failed = Transaction(
+        id: "0fffffff-0000-7000-8000-000000000000", createdAt: "2026-11-22T09:00:00.000Z", command: "sync",
+        planDigest: nil, details: [:])
+      failed.status = .abandoned
+      _ = try journal.begin(failed)
+      try journal.record(failed)
+      #expect(try checks(scene) == [])
     }
   }
 }

@@ -49,7 +49,10 @@ extension Packup {
 
   func skills() throws(SyncError) -> [(name: String, folder: FilePath)] {
     let names = try lift(SyncError.file) { () throws(FileError) in try Folder.names(in: home.skills) }
-    return names.filter { !$0.hasPrefix(".") }.map { ($0, home.skills.appending($0)) }
-      .filter { ((try? FileStamp.of($0.1)) ?? nil)?.kind == .folder }
+    // The skill of this program holds its binary: the receiver needs their own.
+    return names.filter { !$0.hasPrefix(".") && $0 != "codex-session-sync" }.map {
+      ($0, home.skills.appending($0))
+    }
+    .filter { ((try? FileStamp.of($0.1)) ?? nil)?.kind == .folder }
   }
 }

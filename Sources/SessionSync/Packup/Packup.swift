@@ -80,7 +80,7 @@ public struct Packup {
       home, memory: try Memory(home, scratch: surroundings.scratch), scratch: surroundings.scratch,
       cache: cache)
     let chosen = try choose(local)
-    if chosen.isEmpty { throw .nothingSelected }
+    if chosen.isEmpty { throw local.entries.isEmpty ? .noThreads : .nothingSelected }
     let staging = surroundings.scratch.appending("packup")
     defer { try? Folder.removeTree(staging) }
     _ = try lift(SyncError.file) { () throws(FileError) in try Folder.create(staging) }
@@ -182,7 +182,7 @@ public struct Packup {
     let history = History(transcript.history)
     return PackedThread(
       packed: Packed(
-        thread: id, title: row["title"]?.string ?? id.text, cwd: row["cwd"]?.string, history: history.count,
+        thread: id, title: title(thread, row, local), cwd: row["cwd"]?.string, history: history.count,
         size: size,
         warnings: warnings),
       thread: thread, row: row, indexRow: indexRow(thread, row, local),
@@ -208,6 +208,11 @@ public struct Packup {
       row[column] = .string(transcript.facts.preview ?? "")
     }
     return row
+  }
+
+  private func title(_ thread: LocalThread, _ row: JSONValue, _ local: LocalThreads) -> String {
+    let name = ThreadNaming(row: thread.entry.row, indexRow: local.index.rows[thread.entry.id]).name
+    return name ?? row["title"]?.string ?? thread.entry.id.text
   }
 
   private func indexRow(_ thread: LocalThread, _ row: JSONValue, _ local: LocalThreads) -> JSONValue {

@@ -15,9 +15,14 @@ extension Report {
         let findings = health.findings(of: check)
         return [
           "check": .string(check.rawValue), "count": .integer(Int64(findings.count)),
-          "remedy": findings.isEmpty ? .null : text(remedies[check]),
+          "remedy": findings.allSatisfy(\.isExpected) ? .null : text(remedies[check]),
           "findings": .array(
-            findings.map { ["subject": .string($0.subject), "detail": .string($0.detail)] }),
+            findings.map {
+              [
+                "subject": .string($0.subject), "detail": .string($0.detail),
+                "expected": .bool($0.isExpected),
+              ]
+            }),
         ]
       })
     report["deleted"] = .array(health.deleted.map { .string($0.text) })

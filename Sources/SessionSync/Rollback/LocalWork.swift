@@ -22,8 +22,9 @@ struct LocalWork {
     let local = try LocalThreads(home, memory: memory, scratch: surroundings.scratch, cache: cache)
     var branches: [SessionPlan] = []
     for thread in threads {
+      let given = Set(branches.compactMap(\.localThreadID))
       guard let start = thread.start, let entry = local.entries[thread.thread],
-        let plan = try branch(of: entry, behind: start, local, cache), plan.write != nil
+        let plan = try branch(of: entry, behind: start, local, cache, besides: given), plan.write != nil
       else { continue }
       branches.append(plan)
     }
@@ -31,7 +32,8 @@ struct LocalWork {
   }
 
   private func branch(
-    of entry: LocalEntry, behind start: Int64, _ local: LocalThreads, _ cache: ScanCache
+    of entry: LocalEntry, behind start: Int64, _ local: LocalThreads, _ cache: ScanCache,
+    besides given: Set<ThreadID>
   ) throws(SyncError) -> SessionPlan? {
     let head = entry.head
     let stamp = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(head.path) }
@@ -54,7 +56,8 @@ struct LocalWork {
     var reconciliation = Reconciliation(
       threads: [],
       surroundings: .init(
-        isTaken: local.isTaken, isDeleted: local.isDeleted, isBlocked: { _, _ in false },
+        isTaken: { local.isTaken($0) || given.contains($0) }, isDeleted: local.isDeleted,
+        isBlocked: { _, _ in false },
         time: { _, record in Planner.time(of: record, in: session) }, importsCollisions: false,
         origin: package.lineage?.origin))
     let outcome = reconciliation.branch(of: lineage, behind: max(0, lineage.head.count - lost))

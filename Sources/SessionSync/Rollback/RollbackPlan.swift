@@ -27,6 +27,13 @@ public struct RollbackPlan: Sendable {
     public let action: Action
     /// Why it is kept.
     public let reason: String?
+
+    /// The thread whose rollout or row it is; nil where it is no thread's.
+    public var thread: ThreadID? {
+      if let path { return FilePath(path).rolloutName?.thread }
+      let key = row?.drop { $0 != "{" } ?? ""
+      return (try? JSONValue(parsing: Array(key.utf8)))?["id"]?.string.flatMap(ThreadID.init)
+    }
   }
 
   /// A thread that stays although the transaction wrote it.

@@ -39,11 +39,14 @@ public struct HealthReport: Sendable {
     public let subject: String
     /// What is wrong with it.
     public let detail: String
+    /// Whether it is what the user's own doing leads to, and nothing has to be mended.
+    public let isExpected: Bool
 
-    init(_ check: Check, _ subject: String, _ detail: String) {
+    init(_ check: Check, _ subject: String, _ detail: String, isExpected: Bool = false) {
       self.check = check
       self.subject = subject
       self.detail = detail
+      self.isExpected = isExpected
     }
   }
 
@@ -55,8 +58,8 @@ public struct HealthReport: Sendable {
   /// Threads that count as deleted here, because a run saw them once: after a restore this may be wrong.
   public let deleted: [ThreadID]
 
-  /// Whether nothing is wrong.
-  public var isSound: Bool { findings.isEmpty }
+  /// Whether nothing is wrong: there is no finding but expected ones.
+  public var isSound: Bool { findings.allSatisfy(\.isExpected) }
 
   /// What contradicts one invariant.
   public func findings(of check: Check) -> [Finding] { findings.filter { $0.check == check } }

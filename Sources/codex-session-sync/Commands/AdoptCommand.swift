@@ -69,7 +69,8 @@ struct AdoptCommand: ParsableCommand {
     }
     if let transaction = result.transaction {
       Output.print("Adopted, as transaction \(transaction)")
-      Output.print("Undo it: codex-session-sync rollback --transaction-id \(transaction) --execute")
+      Output.print(
+        "Undo it: codex-session-sync rollback --transaction-id \(transaction) --execute\(common.shellWords)")
     } else if plan.isEmpty {
       Output.print("Nothing to adopt.")
     } else {

@@ -21,12 +21,15 @@ struct PackupCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The package: a new folder, or a name ending in .zip, .tar, .tar.gz or .tar.zst.", valueName: "path"))
+      "The package: a new folder, or a name ending in .zip, .tar, .tar.gz (.tgz) or .tar.zst.",
+      valueName: "path"),
+    completion: .file())
   var output: String
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Sessions that work in these folders, or below.", valueName: "dir"))
+    help: ArgumentHelp("Sessions that work in these folders, or below.", valueName: "dir"),
+    completion: .directory)
   var cwd: [String] = []
 
   @Option(parsing: .upToNextOption, help: ArgumentHelp("These sessions.", valueName: "id"))
@@ -54,6 +57,7 @@ struct PackupCommand: ParsableCommand {
     options.withSkills = withSkills
     options.title = title
     let target = common.absolute(output)
+    try Self.requireWritten(target)
     let result = try common.withSurroundings { surroundings in
       try Packup(home: home, options: options, surroundings: surroundings).write(to: target)
     }
@@ -73,9 +77,25 @@ struct PackupCommand: ParsableCommand {
       return .folders(cwd.map { PathMap.isAbsolute($0) ? $0 : common.absolute($0).string })
     case (true, false, false): return .threads(try thread.map(PackageOptions.id))
     case (true, true, true): return .all
+    case (true, true, false) where since != nil: return .all
     default:
-      throw Failure.usage("Say which sessions: one of --cwd, --thread and --all.", hint: "See packup --help.")
+      throw Failure.usage(
+        "Say which sessions: one of --cwd, --thread and --all, or --since.",
+        hint: "See codex-session-sync packup --help.")
     }
+  }
+
+  /// Refuses what looks like an archive that is not written here, and would become a folder.
+  private static func requireWritten(_ target: FilePath) throws {
+    let name = target.lastComponent?.string.lowercased() ?? ""
+    let written = [".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst"]
+    let others = [".rar", ".7z", ".gz", ".bz2", ".xz", ".zst", ".tbz", ".txz", ".tzst"]
+    guard !written.contains(where: name.hasSuffix), let other = others.first(where: name.hasSuffix) else {
+      return
+    }
+    throw Failure.usage(
+      "Packages are not written as \(other).",
+      hint: "Use .zip, .tar, .tar.gz or .tar.zst, or a name without an ending for a folder.")
   }
 
   private static func time(_ text: String) throws -> Timestamp {
@@ -104,6 +124,8 @@ struct PackupCommand: ParsableCommand {
     }
     Output.print("")
     let count = result.packed.count
-    Output.print("Packed \(count) \(count == 1 ? "session" : "sessions") into \(result.summary.path)")
+    let skills = result.summary.skills
+    let more = skills.isEmpty ? "" : " and the skills \(skills.joined(separator: ", "))"
+    Output.print("Packed \(count) \(count == 1 ? "session" : "sessions")\(more) into \(result.summary.path)")
   }
 }

@@ -62,42 +62,17 @@ struct RollbackCommand: ParsableCommand {
     } else if common.quiet {
       result.transaction.map(Output.print)
     } else {
-      describe(result)
+      RollbackText(
+        plan: result.plan, transaction: result.transaction, style: common.style, command: again
+      ).lines().forEach(Output.print)
     }
     if !result.plan.kept.isEmpty { throw ExitCode(ExitStatus.incomplete.rawValue) }
   }
 
-  private func describe(_ result: Rollback.Result) {
-    var table = Table(["OPERATION", "ACTION", "WHERE"])
-    for effect in result.plan.effects {
-      let reason = effect.reason.map { " (\($0))" } ?? ""
-      table.add([
-        .init(effect.operation), .init(effect.action.rawValue),
-        .init((effect.path ?? effect.row ?? "") + reason),
-      ])
-    }
-    table.lines(common.style).forEach(Output.print)
-    Output.print("")
-    for branch in result.plan.branches {
-      let id = branch.localThreadID?.text ?? ""
-      Output.print("\(common.style.green("branch")) \(id): thread \(branch.threadID) as it is now")
-    }
-    for kept in result.plan.kept {
-      let why =
-        switch kept.reason {
-        case .continued: "its conversation went on"
-        case .isBaseOf(let thread): "thread \(thread) was forked from it"
-        case .holdsWorkOf(let thread): "it holds the work on thread \(thread), which cannot be put back"
-        case .changed: "its file was changed"
-        }
-      Output.print("\(common.style.yellow("kept")) thread \(kept.thread): \(why)")
-    }
-    if let transaction = result.transaction {
-      Output.print("Undone, as transaction \(transaction)")
-    } else if result.plan.isEmpty {
-      Output.print("Nothing can be undone.")
-    } else {
-      Output.print("Nothing changed yet: add --execute.")
-    }
+  /// The same command, to be carried out.
+  private var again: String {
+    let which = latest ? "--latest" : "--transaction-id \(transactionId ?? "")"
+    let how = (cascade ? " --cascade" : "") + (keepLocalWork ? " --keep-local-work" : "")
+    return "codex-session-sync rollback \(which)\(how) --execute\(common.shellWords)"
   }
 }

@@ -48,15 +48,16 @@ struct SidecarHealthCommand: ParsableCommand {
       if findings.isEmpty { continue }
       Output.print("")
       for finding in findings {
-        Output.print("\(common.style.red(check.rawValue)) \(finding.subject): \(finding.detail)")
+        let paint = finding.isExpected ? common.style.yellow : common.style.red
+        Output.print("\(paint(check.rawValue)) \(finding.subject): \(finding.detail)")
       }
-      Output.print("        \(common.style.dim("remedy:")) \(Wording.remedy(check))")
+      if findings.allSatisfy(\.isExpected) { continue }
+      Output.print("        \(common.style.dim("remedy:")) \(common.withHomes(Wording.remedy(check)))")
     }
     Output.print("")
     if !report.deleted.isEmpty {
-      Output.print(
-        "\(report.deleted.count) threads count as deleted here; if that is wrong, rebuild-sidecar forgets it."
-      )
+      let count = report.deleted.count == 1 ? "1 thread counts" : "\(report.deleted.count) threads count"
+      Output.print("\(count) as deleted here; if that is wrong, rebuild-sidecar forgets it.")
     }
     Output.print(report.isSound ? "All is as it should be." : "Something is wrong: see above.")
   }

@@ -9,12 +9,14 @@ import SystemPackage
 struct CommonOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The Codex home.", discussion: "Default: $CODEX_HOME, else ~/.codex.", valueName: "dir"))
+      "The Codex home.", discussion: "Default: $CODEX_HOME, else ~/.codex.", valueName: "dir"),
+    completion: .directory)
   var codexHome: String?
 
   @Option(
     name: [.long, .customLong("remote-home")],
-    help: ArgumentHelp("Where localised paths lead.", discussion: "Default: $HOME.", valueName: "dir"))
+    help: ArgumentHelp("Where localised paths lead.", discussion: "Default: $HOME.", valueName: "dir"),
+    completion: .directory)
   var localHome: String?
 
   @Flag(help: "Answer with one JSON object on stdout.")
@@ -42,7 +44,8 @@ struct CommonOptions: ParsableArguments {
 
   /// The report of a plan for people.
   func text(of plan: SyncPlan, transaction: String?) -> SyncText {
-    SyncText(plan: plan, transaction: transaction, style: style, now: now, width: Output.width)
+    SyncText(
+      plan: plan, transaction: transaction, style: style, now: now, width: Output.width, homes: shellWords)
   }
 
   /// The time of the command.
@@ -77,7 +80,8 @@ struct CommonOptions: ParsableArguments {
     } catch {
       throw Failure(
         code: "no_scratch_folder", message: "No temporary folder can be made in \(folder).",
-        hint: "Set TMPDIR to a folder that can be written.", status: .failed)
+        hint: "Set TMPDIR to a folder that can be written; in a sandbox, run this outside of it.",
+        status: .failed)
     }
     defer { try? FileManager.default.removeItem(atPath: temporary.string) }
     let bar = ProgressBar(isShown: Output.isErrorTerminal && !quiet && !json)

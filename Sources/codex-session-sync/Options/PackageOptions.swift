@@ -8,7 +8,8 @@ import SystemPackage
 /// Options that decide how a package is understood here.
 struct PackageOptions: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("The package: a folder, .zip, .tar, .tar.gz or .tar.zst.", valueName: "package"))
+    help: ArgumentHelp("The package: a folder, .zip, .tar, .tar.gz or .tar.zst.", valueName: "package"),
+    completion: .file())
   var package: String
 
   @Option(
@@ -96,15 +97,6 @@ extension PackageOptions {
     for map in maps { words += ["--map", map] }
     if onCollision != .skip { words += ["--on-collision", onCollision.rawValue] }
     if restoreDeleted { words.append("--restore-deleted") }
-    if let home = common.codexHome { words += ["--codex-home", home] }
-    if let home = common.localHome { words += ["--local-home", home] }
-    return words.map(Self.quoted).joined(separator: " ")
-  }
-
-  /// A word as a shell reads it back.
-  private static func quoted(_ word: String) -> String {
-    let isPlain = !word.isEmpty && word.allSatisfy { $0.isLetter || $0.isNumber || "/._-=:".contains($0) }
-    if isPlain { return word }
-    return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    return words.map(ShellWord.quoted).joined(separator: " ") + common.shellWords
   }
 }

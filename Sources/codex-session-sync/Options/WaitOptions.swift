@@ -14,6 +14,7 @@ struct WaitOptions: ParsableArguments {
     unless isInTheWay: (Result) -> Bool = { _ in false }, _ body: () throws(SyncError) -> Result
   ) throws(SyncError) -> Result {
     let deadline = Date().addingTimeInterval(TimeInterval(wait))
+    var pause = 0.2
     while true {
       do throws(SyncError) {
         let result = try body()
@@ -23,7 +24,12 @@ struct WaitOptions: ParsableArguments {
         let isInTheWay = failure.status == .busy || failure.code == Failure.databaseBusy
         guard isInTheWay, Date() < deadline else { throw error }
       }
-      Thread.sleep(forTimeInterval: 0.2)
+      if pause == 0.2, Output.isErrorTerminal {
+        Output.complain("waiting up to \(wait) s for Codex or another run to let go")
+      }
+      Thread.sleep(forTimeInterval: pause)
+      // Each try reads the package again.
+      pause = min(2, pause * 1.5)
     }
   }
 }

@@ -10,6 +10,8 @@ struct SyncText {
   let style: Style
   let now: Timestamp
   let width: Int
+  /// What a command needs to find these homes again.
+  let homes: String
 
   func lines() -> [String] {
     var lines = SessionTable(sessions: plan.sessions, now: now, width: width).lines(style)
@@ -46,7 +48,8 @@ struct SyncText {
         "note", style.yellow, "\(name): this conversation was deleted here; --restore-deleted brings it back")
     }
     if session.classification == .divergedLineage, session.action == .branch, let id = session.localThreadID {
-      lines += note("branch", style.cyan, "\(name): your thread stays as it is; theirs is thread \(id)")
+      lines += note(
+        "branch", style.cyan, "\(name): what is here stays as it is; the incoming one is thread \(id)")
     }
     return lines
   }
@@ -82,7 +85,8 @@ struct SyncText {
     if let transaction {
       return [
         "Done: \(done()), as transaction \(transaction)",
-        "Undo it: codex-session-sync rollback --transaction-id \(transaction) --execute",
+        "See it: codex resume --all, or restart the desktop app",
+        "Undo it: codex-session-sync rollback --transaction-id \(transaction) --execute\(homes)",
       ]
     }
     if plan.isEmpty { return [plan.isIncomplete ? "Nothing written: see above." : "Nothing to do."] }

@@ -48,6 +48,10 @@ extension Failure {
       self.init(
         code: "nothing_selected", message: "No thread of this home fits the selection.",
         hint: "Try --all, or look for the folder in `codex resume --all`.", status: .failed)
+    case .noThreads:
+      self.init(
+        code: "nothing_selected", message: "This home has no sessions yet.",
+        hint: "Codex makes them. Check --codex-home.", status: .failed)
     case .unknownThread(let id):
       self.init(
         code: "unknown_thread", message: "There is no thread \(id) in this home.",
@@ -77,7 +81,7 @@ extension Failure {
     case .missing(let path):
       self.init(
         code: "no_home", message: "There is no Codex home at \(path).",
-        hint: "Give it with --codex-home, or set CODEX_HOME.", status: .failed)
+        hint: "Give it with --codex-home or CODEX_HOME, or start Codex once.", status: .failed)
     case .notAHome(let path):
       self.init(
         code: "not_a_home", message: "\(path) does not look like a Codex home.",

@@ -61,6 +61,10 @@ extension Failure {
         Failure(
           code: "target_exists", message: "\(path) exists already.",
           hint: "Give another name; nothing is ever overwritten.", status: .failed)
+      case .targetFolderMissing(let path):
+        Failure(
+          code: "no_target_folder", message: "There is no folder \(path) to write the package into.",
+          hint: "Make it first, or give another place.", status: .failed)
       }
   }
 

@@ -30,7 +30,7 @@ enum Wording {
 
   static func remedy(_ blocker: Blocker, of session: SessionPlan) -> String {
     switch blocker.code {
-    case .busy: "close the thread, or quit Codex, and run the command again"
+    case .busy: "close the thread, or quit Codex, and run the command again; --wait SECONDS waits for that"
     case .incompleteLineage: "ask for a package that holds the thread it was forked from (packup makes such)"
     case .damaged: "ask for the package again, or mend the file that is named"
     case .historyModeMismatch: migration(session)
@@ -63,19 +63,20 @@ enum Wording {
       case .linesNotJSON: "lines that are not JSON are carried along"
       case .unknownRecords: "record types that are not known here count as history"
       case .cwdUnmapped: "no rule says where its folder is here; use --map FROM=TO"
-      case .cwdMissing: "its folder does not exist here yet"
-      case .providerReplaced: "its model provider is not configured here"
+      case .cwdMissing: "the folder does not exist here yet; --map FROM=TO, or sync --create-directories"
+      case .providerReplaced: "its model provider is not configured here and is replaced"
       case .settingsNotHonoured: "the Codex here is too old to honour the settings record"
       case .metadataDiffers: "name or archived state differ and were left alone"
-      case .filesOnly: "only files are written, Codex adds its catalogue entry when it next looks; catalogue"
+      case .filesOnly: "only files are written; Codex lists them when it next looks"
       case .headByName: "the newest segment by file name was taken as current"
       case .localShrunk:
         "the thread here LOST RECORDS since it was noted last and nobody rewound it: it is damaged"
       case .incomingShrunk:
-        "the session has fewer records than were delivered before: an older or damaged copy"
+        "fewer records than were delivered before: an older copy, or a damaged one"
       case .missingRow: "the package has no catalogue row for it"
       }
-    return text + (warning.detail.map { " (\($0))" } ?? "")
+    let detail = warning.detail.map { warning.code == .filesOnly ? "its catalogue is \($0)" : $0 }
+    return text + (detail.map { " (\($0))" } ?? "")
   }
 
   /// What of the package as a whole was passed over.

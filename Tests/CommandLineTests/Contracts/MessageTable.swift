@@ -51,9 +51,12 @@ struct MessageTable {
   }
 
   private static let mistakes = [
-    "snc", "list", "frobnicate", "help undoo", "--versoin", "sync", "sync p --exectue", "sync p --frobnicate",
+    "snc", "list", "pack", "undo", "frobnicate", "help undoo", "--versoin", "sync", "sync p --exectue",
+    "sync p --frobnicate",
     "inspect-package p q", "sync p --on-collision perhaps", "sync p --map /x", "sync p --only x",
     "sync p --wait -5", "packup --all", "packup --output x", "packup --all --since yesterday --output x",
+    "packup --all --output p.rar",
+    "packup --all --output nowhere/p.zip",
     "rollback", "rollback --latest --transaction-id x", "gc", "list-transactions --limit many",
     "list-transactions --codex-home nowhere", "list-transactions --codex-home other",
     "inspect-package nowhere", "inspect-package text.md", "inspect-package empty", "inspect-package part.zip",
@@ -86,7 +89,7 @@ struct MessageTable {
       + packages.map(SyncError.package) + [
         .rollout(.changed(path)), .noSpace(path, needed: 3_000_000, free: 20_000), .anotherRun(path),
         .needsRecovery([id]), .planChanged(expected: "sha256:1…", found: "sha256:2…"), .busy([thread]),
-        .nothingSelected, .unknownThread(thread), .notUndoable(id, .rolledBack), .forgotten(id),
+        .nothingSelected, .noThreads, .unknownThread(thread), .notUndoable(id, .rolledBack), .forgotten(id),
         .laterTransactions([id]), .nothingToUndo, .file(FileError(.write, path, .noSpace)),
         .file(FileError(.read, path, .permissionDenied)),
       ]
@@ -114,7 +117,7 @@ struct MessageTable {
       .overLimit(.totalBytes, limit: 1, entry: "x"), .missingManifest, .manifestNotAnObject,
       .wrongKind(found: "theme"),
       .unsupportedVersion(found: 2), .checksumMismatch(path: "sessions/x"), .targetNotEmpty(path),
-      .targetExists(path),
+      .targetExists(path), .targetFolderMissing(path),
     ] + broken.map(PackageError.malformedManifest)
   }
 
