@@ -43,6 +43,8 @@ public struct Packup {
     public let cwd: String?
     /// History records.
     public let history: Int
+    /// Turns; nil where the transcript does not note them.
+    public let turns: Int?
     /// Records and bytes written.
     public let size: RolloutRendering.Size
     /// What a person should know.
@@ -183,7 +185,7 @@ public struct Packup {
     return PackedThread(
       packed: Packed(
         thread: id, title: title(thread, row, local), cwd: row["cwd"]?.string, history: history.count,
-        size: size,
+        turns: thread.turnCount, size: size,
         warnings: warnings),
       thread: thread, row: row, indexRow: indexRow(thread, row, local),
       lineage: PackagedLineage(

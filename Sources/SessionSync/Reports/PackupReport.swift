@@ -17,7 +17,8 @@ extension Report {
       result.packed.map {
         [
           "thread_id": .string($0.thread.text), "title": .string($0.title), "cwd": text($0.cwd),
-          "history": .integer(Int64($0.history)), "records": .integer(Int64($0.size.records)),
+          "history": .integer(Int64($0.history)),
+          "turns": $0.turns.map { .integer(Int64($0)) } ?? .null, "records": .integer(Int64($0.size.records)),
           "bytes": .integer($0.size.bytes),
           "warnings": .array(
             $0.warnings.map { ["code": .string($0.code.rawValue), "detail": text($0.detail)] }),

@@ -106,12 +106,12 @@ struct PackupCommand: ParsableCommand {
   }
 
   private func describe(_ result: Packup.Result) {
-    var table = Table(["SESSION", "TITLE", "RECORDS", "FOLDER"])
+    let showsIDs = Output.width >= SessionTable.widthForIDs
+    var table = Table((showsIDs ? ["SESSION"] : []) + ["TITLE", "TURNS", "FOLDER"])
     for thread in result.packed {
-      table.add([
-        .init(thread.thread.text), .init(DisplayWidth.fit(thread.title, 32)), .init("\(thread.history)"),
-        .init(thread.cwd ?? ""),
-      ])
+      let length = thread.turns.map(String.init) ?? "\(thread.history) records"
+      let texts = [DisplayWidth.fit(thread.title, 32), length, thread.cwd ?? ""]
+      table.add(((showsIDs ? [thread.thread.text] : []) + texts).map { .init($0) })
     }
     table.lines(common.style).forEach(Output.print)
     for blocked in result.blocked {

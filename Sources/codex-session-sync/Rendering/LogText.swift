@@ -47,10 +47,9 @@ struct LogText {
 
   private func text(_ delivery: LineageLog.Delivery) -> String {
     let time = delivery.transaction.createdAt.prefix(16).replacing("T", with: " ")
-    let records = delivery.records > 0 ? ", \(count(delivery.records, "record"))" : ""
     let undone = delivery.transaction.undoneBy == nil ? "" : style.yellow(", undone")
     return
-      "\(style.dim(delivery.transaction.id))  \(time) \(Wording.done(delivery.action))\(records)\(undone)"
+      "\(style.dim(delivery.transaction.id))  \(time) \(Wording.done(delivery.action))\(undone)"
   }
 
   private func count(_ number: some BinaryInteger, _ thing: String) -> String {

@@ -12,7 +12,7 @@ struct SessionTable {
   let width: Int
 
   /// Ids are long, and needed for `--only` alone.
-  private static let widthForIDs = 120
+  static let widthForIDs = 120
   private static let leastTitle = 12
 
   func lines(_ style: Style) -> [String] {
