@@ -31,7 +31,7 @@ struct AdoptCommand: ParsableCommand {
 
   func run() throws {
     let home = try common.openHome()
-    let threads = try ids.map(PackageOptions.id)
+    let threads = try ids.map(PackageOptions.localID)
     let result = try common.withSurroundings { surroundings in
       let adopt = Adopt(home: home, threads: threads, surroundings: surroundings)
       return try waiting.patiently { () throws(SyncError) in

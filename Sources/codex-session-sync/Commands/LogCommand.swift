@@ -27,7 +27,7 @@ struct LogCommand: ParsableCommand {
 
   func run() throws {
     let home = try common.openHome()
-    let threads = try ids.map(PackageOptions.id)
+    let threads = try ids.map(PackageOptions.localID)
     let lineages = try common.withSurroundings { surroundings in
       try LineageLog(home: home, surroundings: surroundings).lineages(of: threads, all: all)
     }

@@ -75,7 +75,7 @@ struct PackupCommand: ParsableCommand {
     switch (cwd.isEmpty, thread.isEmpty, all) {
     case (false, true, false):
       return .folders(cwd.map { PathMap.isAbsolute($0) ? $0 : common.absolute($0).string })
-    case (true, false, false): return .threads(try thread.map(PackageOptions.id))
+    case (true, false, false): return .threads(try thread.map(PackageOptions.localID))
     case (true, true, true): return .all
     case (true, true, false) where since != nil: return .all
     default:

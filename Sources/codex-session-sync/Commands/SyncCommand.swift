@@ -58,7 +58,10 @@ struct SyncCommand: ParsableCommand {
     } else {
       common.text(of: result.plan, transaction: result.transaction).lines().forEach(Output.print)
       if !execute, !result.plan.isEmpty {
-        Output.print("Carry it out: the same command with --execute --plan \(result.plan.digest)")
+        let words = self.package.shellWords(common) + (skills == .missing ? " --skills missing" : "")
+        let more = createDirectories ? " --create-directories" : ""
+        Output.print(
+          "Carry it out: codex-session-sync sync \(words)\(more) --execute --plan \(result.plan.digest)")
       }
     }
     if result.plan.isBusy { throw ExitCode(ExitStatus.busy.rawValue) }

@@ -67,9 +67,15 @@ struct PackageOptions: ParsableArguments {
   }
 
   static func id(_ text: String) throws -> ThreadID {
+    try id(text, listedBy: "inspect-package --json")
+  }
+
+  /// The id of a session of this home.
+  static func localID(_ text: String) throws -> ThreadID { try id(text, listedBy: "log --all") }
+
+  private static func id(_ text: String, listedBy command: String) throws -> ThreadID {
     guard let id = ThreadID(text) else {
-      throw Failure.usage(
-        "\(text) is no session id.", hint: "Session ids are UUIDs; inspect-package --json lists them.")
+      throw Failure.usage("\(text) is no session id.", hint: "Session ids are UUIDs; \(command) lists them.")
     }
     return id
   }

@@ -55,7 +55,7 @@ extension Failure {
     case .unknownThread(let id):
       self.init(
         code: "unknown_thread", message: "There is no thread \(id) in this home.",
-        hint: "Check the id and --codex-home.", status: .failed)
+        hint: "log --all lists those that are. Check --codex-home.", status: .failed)
     case .notUndoable(let id, let status):
       self.init(
         code: "not_undoable", message: "Transaction \(id) cannot be undone: it is \(Wording.text(status)).",

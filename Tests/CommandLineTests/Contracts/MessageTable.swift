@@ -53,7 +53,7 @@ struct MessageTable {
   private static let mistakes = [
     "snc", "list", "pack", "undo", "frobnicate", "help undoo", "--versoin", "sync", "sync p --exectue",
     "sync p --frobnicate",
-    "inspect-package p q", "sync p --on-collision perhaps", "sync p --map /x", "sync p --only x",
+    "inspect-package p q", "sync p --on-collision perhaps", "sync p --map /x", "sync p --only x", "log x",
     "sync p --wait -5", "packup --all", "packup --output x", "packup --all --since yesterday --output x",
     "packup --all --output p.rar",
     "packup --all --output nowhere/p.zip",
