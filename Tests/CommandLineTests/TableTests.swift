@@ -53,4 +53,14 @@ struct TableTests {
       #expect(lines.contains { $0.hasPrefix("Carry it out: codex-session-sync sync ") && width($0) > 80 })
     }
   }
+
+  @Test func aBranchIsToldFromItsThreadHoweverLongTheTitle() throws {
+    try Program.play { program in
+      let title = "Why is checkout so slow on the new machine? (branch from laptop)"
+      try program.home.add(Sample.talk("common", "mine"))
+      let lines = try inspect(program, named(title, Sample.talk("common", "theirs")))
+      #expect(lines[1].hasPrefix("Why") && lines[1].contains("… (branch "), "\(lines)")
+      #expect(width(lines[1]) <= 80)
+    }
+  }
 }

@@ -57,7 +57,7 @@ struct AdoptCommand: ParsableCommand {
       var table = Table(["SESSION", "TITLE", "MENDED"])
       for adoption in plan.adoptions {
         table.add([
-          .init(adoption.thread.text), .init(DisplayWidth.fit(adoption.title, 40)),
+          .init(adoption.thread.text), .init(DisplayWidth.fit(title: adoption.title, 40)),
           .init((adoption.columns.members ?? []).map(\.key).joined(separator: ", ")),
         ])
       }

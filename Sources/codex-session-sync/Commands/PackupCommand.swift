@@ -110,7 +110,7 @@ struct PackupCommand: ParsableCommand {
     var table = Table((showsIDs ? ["SESSION"] : []) + ["TITLE", "TURNS", "FOLDER"])
     for thread in result.packed {
       let length = thread.turns.map(String.init) ?? "\(thread.history) records"
-      let texts = [DisplayWidth.fit(thread.title, 32), length, thread.cwd ?? ""]
+      let texts = [DisplayWidth.fit(title: thread.title, 32), length, thread.cwd ?? ""]
       table.add(((showsIDs ? [thread.thread.text] : []) + texts).map { .init($0) })
     }
     table.lines(common.style).forEach(Output.print)
@@ -120,7 +120,7 @@ struct PackupCommand: ParsableCommand {
     let warnings = result.packed.flatMap { thread in thread.warnings.map { (thread.title, $0) } }
     for (title, warning) in warnings {
       Output.print(
-        "\(common.style.yellow("note")) \(DisplayWidth.fit(title, 40)): \(Wording.sentence(warning))")
+        "\(common.style.yellow("note")) \(DisplayWidth.fit(title: title, 40)): \(Wording.sentence(warning))")
     }
     Output.print("")
     let count = result.packed.count

@@ -18,6 +18,17 @@ enum DisplayWidth {
     return cut + "…"
   }
 
+  /// A thread's title cut to a width; of a branch the end stays, which tells it from its thread.
+  static func fit(title: String, _ width: Int) -> String {
+    let plain = harmless(title)
+    guard of(plain) > width, plain.hasSuffix(")"), let mark = plain.ranges(of: " (branch from ").last else {
+      return fit(plain, width)
+    }
+    let end = String(plain[mark.lowerBound...])
+    let room = max(width - of(end), width / 2)
+    return fit(String(plain[..<mark.lowerBound]), room) + fit(end, width - room)
+  }
+
   /// The text on one line, with a space for each character that would move the cursor or turn the line around.
   static func harmless(_ text: String) -> String {
     String(String.UnicodeScalarView(text.unicodeScalars.map { isHarmless($0) ? $0 : " " }))

@@ -33,7 +33,7 @@ struct LogText {
     if thread.isArchived { facts.append("archived") }
     let room = max(12, width - DisplayWidth.of(first) - 2)
     var lines = [
-      "\(first)\(style.green("●")) \(style.bold(DisplayWidth.fit(thread.title, room)))",
+      "\(first)\(style.green("●")) \(style.bold(DisplayWidth.fit(title: thread.title, room)))",
       "\(rest)\(below)\(thread.id)  \(style.dim(facts.joined(separator: ", ")))",
     ]
     lines += thread.deliveries.map { delivery in "\(rest)\(below)\(text(delivery))" }

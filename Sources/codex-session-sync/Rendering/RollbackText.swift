@@ -79,7 +79,7 @@ struct RollbackText {
 
   private func name(_ thread: ThreadID) -> String {
     guard let title = titles[thread] else { return "thread \(thread)" }
-    return "\(DisplayWidth.fit(title, 40)) (\(thread))"
+    return "\(DisplayWidth.fit(title: title, 40)) (\(thread))"
   }
 
   /// What the transactions called the threads that they wrote.

@@ -32,7 +32,7 @@ struct SessionTable {
       table.add(
         zip(header, row).map { name, text in
           name == "TITLE"
-            ? .init(DisplayWidth.fit(session.title, room))
+            ? .init(DisplayWidth.fit(title: session.title, room))
             : .init(text, name == "WHAT IT IS" ? paint(session, style) : { $0 })
         })
     }

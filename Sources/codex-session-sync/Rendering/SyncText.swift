@@ -34,7 +34,7 @@ struct SyncText {
   }
 
   private func notes(_ session: SessionPlan) -> [String] {
-    let name = DisplayWidth.fit(session.title, 40)
+    let name = DisplayWidth.fit(title: session.title, 40)
     var lines = session.blockers.flatMap { blocker in
       note("blocked", style.red, "\(name) (\(session.threadID)): \(Wording.sentence(blocker))")
         + note(" remedy", style.dim, Wording.remedy(blocker, of: session))
@@ -61,7 +61,7 @@ struct SyncText {
     for session in plan.sessions {
       for warning in session.warnings {
         if titles[warning] == nil { order.append(warning) }
-        titles[warning, default: []].append(DisplayWidth.fit(session.title, 40))
+        titles[warning, default: []].append(DisplayWidth.fit(title: session.title, 40))
       }
     }
     return order.flatMap { warning in
@@ -74,7 +74,7 @@ struct SyncText {
   private func adoptions() -> [String] {
     plan.adoptions.flatMap { adoption in
       let columns = (adoption.columns.members ?? []).map(\.key).joined(separator: ", ")
-      let name = DisplayWidth.fit(adoption.title, 40)
+      let name = DisplayWidth.fit(title: adoption.title, 40)
       return note(
         "adopt", style.cyan,
         "\(name): installed by codex-session-transfer; its entry is mended (\(columns))")
