@@ -40,6 +40,8 @@ public struct Recovery {
       } catch {
         throw .unsettled(transaction.id, error)
       }
+      // Not before it is committed: by the content in its folder the next recovery would see that a file was taken.
+      if outcome == .completed { try? journal.tidy(transaction.id, journal.operations(of: transaction.id)) }
       settled.append((transaction, outcome))
     }
     for path in try Self.litter(in: journal) {
@@ -81,7 +83,6 @@ public struct Recovery {
     let effects = try trace.effects()
     if effects.allSatisfy({ $0 == .present }) {
       try rows.forgetDerived(of: operations)
-      try? journal.tidy(transaction.id, operations)
       return .completed
     }
     let isKept = try undo(operations, trace, effects)

@@ -7,7 +7,7 @@ import SystemPackage
 ///
 /// Left out: the program's own folder, which `JournalState` looks at; Codex's lock files, which stay behind when
 /// whoever held them dies, and which Codex removes; the modification times of `session_index.jsonl` and of skills, which
-/// are those of the writing.
+/// are those of the writing; the order of the lines of that index.
 struct HomeState: Equatable {
   struct File: Equatable {
     let bytes: [UInt8]
@@ -30,7 +30,14 @@ struct HomeState: Equatable {
   }
 
   private static let home = ".codex/"
-  private static let timeless = ["session_index.jsonl", "skills/"]
+  private static let index = "session_index.jsonl"
+  private static let timeless = [index, "skills/"]
+
+  /// The lines in one order: a session that came later than the others has its line behind theirs.
+  private static func sorted(_ bytes: [UInt8]) -> [UInt8] {
+    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+    return Array(lines.sorted { $0.lexicographicallyPrecedes($1) }.joined(separator: [0x0A]))
+  }
 
   private mutating func walk(_ folder: FilePath, _ prefix: String) throws {
     for name in try Folder.names(in: folder) {
@@ -43,8 +50,9 @@ struct HomeState: Equatable {
         try walk(path, "\(prefix)\(name)/")
       } else {
         let isTimeless = Self.timeless.contains { (prefix + name).hasPrefix(Self.home + $0) }
+        let bytes = try FileReading.bytes(of: path)
         files[prefix + name] = File(
-          bytes: try FileReading.bytes(of: path),
+          bytes: name == Self.index ? Self.sorted(bytes) : bytes,
           modified: isTimeless ? FileTime(seconds: 0, nanoseconds: 0) : stamp.modified,
           mode: try Tree.mode(path))
       }

@@ -43,6 +43,20 @@ struct RecoveryTests {
     }
   }
 
+  /// What was taken out of the home is told by the content in the transaction's folder.
+  @Test func aRecoveryThatCouldNotSayItsEndIsFinishedByTheNext() throws {
+    let committed = try Scene.committed()
+    try Scene.with { scene in
+      try scene.crash(after: Scene.fileOperations, rows: true, status: .applied)
+      let inTheWay = DurableFile.temporary(for: scene.folder.appending("manifest.json"))
+      _ = try inTheWay.put("a/b", "so that nothing can be written here")
+      #expect(throws: JournalError.self) { try scene.recover() }
+      try Folder.removeTree(inTheWay)
+      #expect(try scene.recover() == [.completed])
+      #expect(try scene.state().relative(to: scene.home) == committed)
+    }
+  }
+
   /// Rows come last, so this is no crash but a file that got lost after it.
   @Test(arguments: 0..<Scene.fileOperations)
   func rowsAreUndoneTooWhereAFileIsNotThere(_ count: Int) throws {
