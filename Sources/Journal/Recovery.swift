@@ -33,21 +33,37 @@ public struct Recovery {
     var settled: [(transaction: Transaction, outcome: Outcome)] = []
     for var transaction in try Self.open(in: journal) {
       let outcome: Outcome
+      let isDurable: Bool
       do throws(JournalError) {
         outcome = try settle(transaction)
         transaction.status = outcome == .completed ? .committed : .abandoned
-        try journal.record(transaction)
+        isDurable = try record(transaction)
       } catch {
         throw .unsettled(transaction.id, error)
       }
       // Not before it is committed: by the content in its folder the next recovery would see that a file was taken.
-      if outcome == .completed { try? journal.tidy(transaction.id, journal.operations(of: transaction.id)) }
+      if outcome == .completed, isDurable {
+        try? journal.tidy(transaction.id, journal.operations(of: transaction.id))
+      }
       settled.append((transaction, outcome))
     }
     for path in try Self.litter(in: journal) {
       try withFiles { () throws(FileError) in try Folder.removeTree(path) }
     }
     return settled
+  }
+
+  /// Records how a transaction ended; answers whether that is on disk for certain.
+  ///
+  /// A record that is there is good although flushing it failed: should it get lost, the next recovery comes to the same.
+  private func record(_ transaction: Transaction) throws(JournalError) -> Bool {
+    do throws(JournalError) {
+      try journal.record(transaction)
+      return true
+    } catch {
+      guard (try? journal.manifest(transaction.id))?.status == transaction.status else { throw error }
+      return false
+    }
   }
 
   /// What a crash left in the journal that no transaction needs: folders that never became one, content that the
