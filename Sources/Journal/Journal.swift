@@ -90,6 +90,20 @@ public struct Journal: Sendable {
     }
   }
 
+  /// Records how far a transaction got; answers whether that is on disk for certain.
+  ///
+  /// A record that is there is good although flushing it failed: should it get lost, recovery comes to the same, as
+  /// long as what recovery goes by was not tidied up.
+  func settle(_ transaction: Transaction) throws(JournalError) -> Bool {
+    do throws(JournalError) {
+      try record(transaction)
+      return true
+    } catch {
+      guard (try? manifest(transaction.id))?.status == transaction.status else { throw error }
+      return false
+    }
+  }
+
   /// Begins a transaction: its folder is there, nothing is promised yet.
   public func begin(_ transaction: Transaction) throws(JournalError) -> PendingTransaction {
     let folder = folder(of: transaction.id)

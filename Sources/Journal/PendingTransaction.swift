@@ -77,13 +77,14 @@ public struct PendingTransaction {
     }
     var done = 0
     var areRowsBegun = false
+    let isDurable: Bool
     do throws(JournalError) {
       try Executor(folder: folder).apply(operations) { _ in done += 1 }
       try rows.forgetDerived(of: operations)
       areRowsBegun = true
       try rows.apply(changes)
-      try reach(.applied)
-      try reach(.committed)
+      _ = try reach(.applied)
+      isDurable = try reach(.committed)
     } catch {
       do throws(JournalError) {
         // What somebody else holds was not written to.
@@ -94,8 +95,8 @@ public struct PendingTransaction {
       }
       throw error
     }
-    // What cannot be tidied up takes room, no more: the work is done.
-    try? journal.tidy(transaction.id, operations)
+    // What is not tidied up takes room, no more: the work is done.
+    if isDurable { try? journal.tidy(transaction.id, operations) }
   }
 
   /// Gives up before anything was changed.
@@ -114,14 +115,9 @@ public struct PendingTransaction {
 
   private var changes: [RowChange] { operations.compactMap(\.row) }
 
-  /// Records a status.
-  ///
-  /// A record that is there is good although flushing it failed: should it get lost, recovery comes to the same.
-  private mutating func reach(_ status: Transaction.Status) throws(JournalError) {
+  private mutating func reach(_ status: Transaction.Status) throws(JournalError) -> Bool {
     transaction.status = status
-    do throws(JournalError) { try journal.record(transaction) } catch {
-      guard (try? journal.manifest(transaction.id))?.status == status else { throw error }
-    }
+    return try journal.settle(transaction)
   }
 
   /// Removes an intent that could not be written in full; nothing was done yet.
@@ -148,6 +144,6 @@ public struct PendingTransaction {
       try executor.revert(operation)
     }
     try? journal.discardContents(of: operations, in: transaction.id)
-    try reach(.abandoned)
+    _ = try reach(.abandoned)
   }
 }

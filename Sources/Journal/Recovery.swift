@@ -37,11 +37,11 @@ public struct Recovery {
       do throws(JournalError) {
         outcome = try settle(transaction)
         transaction.status = outcome == .completed ? .committed : .abandoned
-        isDurable = try record(transaction)
+        isDurable = try journal.settle(transaction)
       } catch {
         throw .unsettled(transaction.id, error)
       }
-      // Not before it is committed: by the content in its folder the next recovery would see that a file was taken.
+      // Not before: by the content in the folder the next recovery would see that a file was taken.
       if outcome == .completed, isDurable {
         try? journal.tidy(transaction.id, journal.operations(of: transaction.id))
       }
@@ -51,19 +51,6 @@ public struct Recovery {
       try withFiles { () throws(FileError) in try Folder.removeTree(path) }
     }
     return settled
-  }
-
-  /// Records how a transaction ended; answers whether that is on disk for certain.
-  ///
-  /// A record that is there is good although flushing it failed: should it get lost, the next recovery comes to the same.
-  private func record(_ transaction: Transaction) throws(JournalError) -> Bool {
-    do throws(JournalError) {
-      try journal.record(transaction)
-      return true
-    } catch {
-      guard (try? journal.manifest(transaction.id))?.status == transaction.status else { throw error }
-      return false
-    }
   }
 
   /// What a crash left in the journal that no transaction needs: folders that never became one, content that the
