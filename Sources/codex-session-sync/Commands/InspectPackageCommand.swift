@@ -32,12 +32,7 @@ struct InspectPackageCommand: ParsableCommand {
           plan, command: "inspect-package", home: home.root.string, transaction: nil, executed: false
         ).bytes)
     } else if !common.quiet {
-      common.text(of: plan, transaction: nil).lines().forEach(Output.print)
-      if !plan.isEmpty {
-        Output.print(
-          "Carry it out: codex-session-sync sync \(self.package.shellWords(common)) --execute --plan \(plan.digest)"
-        )
-      }
+      common.text(of: plan, command: package.command(common)).lines().forEach(Output.print)
     }
     if plan.isIncomplete { throw ExitCode(ExitStatus.incomplete.rawValue) }
   }

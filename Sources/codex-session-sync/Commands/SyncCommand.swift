@@ -56,15 +56,17 @@ struct SyncCommand: ParsableCommand {
     } else if common.quiet {
       result.transaction.map(Output.print)
     } else {
-      common.text(of: result.plan, transaction: result.transaction).lines().forEach(Output.print)
-      if !execute, !result.plan.isEmpty {
-        let words = self.package.shellWords(common) + (skills == .missing ? " --skills missing" : "")
-        let more = createDirectories ? " --create-directories" : ""
-        Output.print(
-          "Carry it out: codex-session-sync sync \(words)\(more) --execute --plan \(result.plan.digest)")
-      }
+      common.text(of: result.plan, transaction: result.transaction, command: execute ? nil : again)
+        .lines().forEach(Output.print)
     }
     if result.plan.isBusy { throw ExitCode(ExitStatus.busy.rawValue) }
     if result.plan.isIncomplete { throw ExitCode(ExitStatus.incomplete.rawValue) }
+  }
+
+  /// The same command, to be carried out.
+  private var again: String {
+    let options =
+      (skills == .missing ? " --skills missing" : "") + (createDirectories ? " --create-directories" : "")
+    return package.command(common) + options
   }
 }

@@ -43,9 +43,10 @@ struct CommonOptions: ParsableArguments {
   }
 
   /// The report of a plan for people.
-  func text(of plan: SyncPlan, transaction: String?) -> SyncText {
+  func text(of plan: SyncPlan, transaction: String? = nil, command: String?) -> SyncText {
     SyncText(
-      plan: plan, transaction: transaction, style: style, now: now, width: Output.width, homes: shellWords)
+      plan: plan, transaction: transaction, style: style, now: now, width: Output.width, homes: shellWords,
+      command: command)
   }
 
   /// The time of the command.

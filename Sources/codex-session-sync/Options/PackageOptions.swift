@@ -96,13 +96,13 @@ struct PackageOptions: ParsableArguments {
 }
 
 extension PackageOptions {
-  /// The options as they would be typed again.
-  func shellWords(_ common: CommonOptions) -> String {
+  /// The `sync` of the same package with the same options, as it would be typed.
+  func command(_ common: CommonOptions) -> String {
     var words = [package]
     if !only.isEmpty { words += ["--only"] + only }
     for map in maps { words += ["--map", map] }
     if onCollision != .skip { words += ["--on-collision", onCollision.rawValue] }
     if restoreDeleted { words.append("--restore-deleted") }
-    return words.map(ShellWord.quoted).joined(separator: " ") + common.shellWords
+    return "codex-session-sync sync " + words.map(ShellWord.quoted).joined(separator: " ") + common.shellWords
   }
 }

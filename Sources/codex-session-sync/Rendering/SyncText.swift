@@ -12,6 +12,8 @@ struct SyncText {
   let width: Int
   /// What a command needs to find these homes again.
   let homes: String
+  /// The command that carries the plan out, without its digest; nil where it was.
+  let command: String?
 
   func lines() -> [String] {
     var lines = SessionTable(sessions: plan.sessions, now: now, width: width).lines(style)
@@ -90,7 +92,8 @@ struct SyncText {
       ]
     }
     if plan.isEmpty { return [plan.isIncomplete ? "Nothing written: see above." : "Nothing to do."] }
-    return ["Nothing written yet. Plan \(plan.digest)"]
+    let next = command.map { "Carry it out: \($0) --execute --plan \(plan.digest)" }
+    return ["Nothing written yet. Plan \(plan.digest)", next].compactMap(\.self)
   }
 
   /// What was done, in numbers.
