@@ -63,7 +63,8 @@ struct RollbackCommand: ParsableCommand {
       result.transaction.map(Output.print)
     } else {
       RollbackText(
-        plan: result.plan, transaction: result.transaction, style: common.style, command: again
+        plan: result.plan, transaction: result.transaction, style: common.style, command: again,
+        keepsLocalWork: keepLocalWork
       ).lines().forEach(Output.print)
     }
     if !result.plan.kept.isEmpty { throw ExitCode(ExitStatus.incomplete.rawValue) }

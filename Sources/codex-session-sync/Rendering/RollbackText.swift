@@ -10,6 +10,8 @@ struct RollbackText {
   let style: Style
   /// The command that carries the plan out.
   let command: String
+  /// Whether what can be made a branch of was.
+  let keepsLocalWork: Bool
 
   func lines() -> [String] {
     var lines = threads.map(line) + plan.branches.map(branch) + plan.kept.map(kept)
@@ -69,7 +71,9 @@ struct RollbackText {
     let why =
       switch kept.reason {
       case .continued:
-        "its conversation went on; --keep-local-work makes a branch of that and undoes the rest"
+        keepsLocalWork
+          ? "its conversation went on, and cannot be kept as a branch"
+          : "its conversation went on; --keep-local-work makes a branch of it first, where that can be"
       case .isBaseOf(let thread): "thread \(thread) was forked from it"
       case .holdsWorkOf(let thread): "it holds the work on thread \(thread), which cannot be put back"
       case .changed: "its file was changed"
