@@ -106,13 +106,18 @@ struct LocalWorkTests {
     }
   }
 
+  /// Undoes a continued thread's delivery; answers the undoing, and the branch that keeps its work.
+  private func keepWork(_ scene: Scene) throws -> (undone: Rollback.Result, branch: ThreadID) {
+    try scene.home.add(Sample.talk("one"))
+    try scene.sync(try scene.package("p", Sample.talk("one", "two")))
+    try goOn(scene, thread, "my own work")
+    let undone = try scene.rollback(.latest, keeping)
+    return (undone, try #require(undone.plan.branches.first?.localThreadID))
+  }
+
   @Test func workOnTheBranchIsNoReasonToLoseItWithTheNextUndoing() throws {
     try Scene.play { scene in
-      try scene.home.add(Sample.talk("one"))
-      try scene.sync(try scene.package("p", Sample.talk("one", "two")))
-      try goOn(scene, thread, "my own work")
-      let undone = try scene.rollback(.latest, keeping)
-      let branch = try #require(undone.plan.branches.first?.localThreadID)
+      let (undone, branch) = try keepWork(scene)
       try goOn(scene, branch, "more of it")
       let whole = try history(scene, branch)
       let again = try scene.rollback(.id(try #require(undone.transaction)))
@@ -139,11 +144,7 @@ struct LocalWorkTests {
 
   @Test func theBranchStaysWhereItsThreadWasDeleted() throws {
     try Scene.play { scene in
-      try scene.home.add(Sample.talk("one"))
-      try scene.sync(try scene.package("p", Sample.talk("one", "two")))
-      try goOn(scene, thread, "my own work")
-      let undone = try scene.rollback(.latest, keeping)
-      let branch = try #require(undone.plan.branches.first?.localThreadID)
+      let (undone, branch) = try keepWork(scene)
       let whole = try history(scene, branch)
       try DurableFile.remove(try #require(try scene.file(thread)))
       try scene.home.execute("DELETE FROM threads WHERE id = ?", [.string(thread.text)])
