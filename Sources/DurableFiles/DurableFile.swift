@@ -133,9 +133,14 @@ public enum DurableFile {
     let temporary = temporary(for: target)
     try? remove(temporary)
     let source = try OpenFile(reading: path)
+    let before = try source.stamp()
     var writer = try FileWriter(creating: temporary)
     try source.forEachChunk { chunk throws(FileError) in try writer.write(chunk) }
-    try writer.finish(modified: try source.stamp().modified)
+    try writer.finish(modified: before.modified)
+    guard try source.stamp() == before else {
+      try remove(temporary)
+      throw FileError(.read, path, .resourceBusy)
+    }
     try renameExclusively(temporary, target)
     try check(.remove, path) { path.withPlatformString { unlink($0) } }
   }

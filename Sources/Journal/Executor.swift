@@ -12,7 +12,12 @@ struct Executor {
     case .makeFolder(let path): _ = try withFiles { () throws(FileError) in try Folder.create(path) }
     case .removeFolder(let path): _ = try withFiles { () throws(FileError) in try Folder.removeIfEmpty(path) }
     case .placeFile(let path, let content): try move(folder.appending(content.name), to: path)
-    case .takeFile(let path, let content): try move(path, to: folder.appending(content.name))
+    case .takeFile(let path, let content):
+      // Its length tells whether somebody appended to it since it was planned.
+      guard try withFiles({ () throws(FileError) in try FileStamp.of(path)?.size }) == content.size else {
+        throw .conflict(path)
+      }
+      try move(path, to: folder.appending(content.name))
     case .append(let path, let extent):
       try withFiles { () throws(FileError) in
         try DurableFile.append(

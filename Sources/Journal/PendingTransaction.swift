@@ -129,21 +129,31 @@ public struct PendingTransaction {
 
   /// Takes back the rows.
   ///
-  /// They are all there or none. A database that failed at the very end of a commit does not know which: it is asked.
+  /// A database that failed at the very end of a commit does not know whether they are there: it is asked. One that
+  /// somebody changed meanwhile is his.
   private func takeBack(_ rows: some RowStore) throws(JournalError) {
-    for change in changes where try rows.state(of: change) != .present { return }
-    try rows.apply(changes.reversed().map(\.inverse))
+    var present: [RowChange] = []
+    for change in changes where try rows.state(of: change) == .present { present.append(change.inverse) }
+    try rows.apply(present.reversed())
   }
 
   /// Takes back the file operations that were done, and what the one behind them did before it failed.
+  ///
+  /// A file that somebody went on in meanwhile is his, and so is what the journal holds of it.
   private mutating func takeBack(_ done: Int) throws(JournalError) {
     let executor = Executor(folder: folder)
     let begun = operations.filter(\.isOfFile).prefix(done + 1)
+    var isKept = false
     for (index, operation) in begun.enumerated().reversed() {
-      if index == done, try ![.partial, .present].contains(executor.effect(of: operation)) { continue }
-      try executor.revert(operation)
+      switch try executor.effect(of: operation) {
+      case .partial, .present: try executor.revert(operation)
+      // A line that was dropped and stands there again stood there twice.
+      case .absent: if index < done, case .dropLine = operation { try executor.revert(operation) }
+      // What failed because of it was not begun.
+      case .continued, .foreign: isKept = isKept || index < done
+      }
     }
-    try? journal.discardContents(of: operations, in: transaction.id)
+    if !isKept { try? journal.discardContents(of: operations, in: transaction.id) }
     _ = try reach(.abandoned)
   }
 }

@@ -86,4 +86,52 @@ struct FailureTests {
       #expect(try scene.status() == .committed)
     }
   }
+
+  /// Taking back asked nothing, and cut off what had been appended meanwhile by somebody without locks.
+  @Test(arguments: [
+    ("archive/grown.jsonl", "sessions/grown.jsonl", "one\ntwo\n" + Scene.tail),
+    ("sessions/new/new.jsonl", "sessions/new/new.jsonl", "new\n"),
+  ])
+  func whatSomebodyAppendedSurvivesTheTakingBack(_ file: String, _ place: String, _ text: String) throws {
+    try Scene.with { scene in
+      var pending = try scene.pending().transaction
+      scene.rows.refusesRows = true
+      scene.rows.disturbance = {
+        scene.rows.disturbance = {}
+        try? scene.home.append(Array("a turn\n".utf8), to: file)
+      }
+      #expect(throws: JournalError.rows("refused")) { try pending.run(scene.rows) }
+      #expect(try scene.home.pushing(FilePath(place)).text() == text + "a turn\n")
+      #expect(try scene.home.appending("index.jsonl").text() == "line a\n")
+      #expect(try scene.status() == .abandoned)
+    }
+  }
+
+  @Test func aFileThatGrewBeforeItWasTakenIsAConflict() throws {
+    try Scene.with { scene in
+      var pending = try scene.pending().transaction
+      try scene.home.append(Array(" and a turn".utf8), to: "sessions/packed.jsonl.zst")
+      let before = try scene.state()
+      let path = scene.home.appending("sessions/packed.jsonl.zst")
+      #expect(throws: JournalError.conflict(path)) { try pending.run(scene.rows) }
+      #expect(try scene.state() == before && scene.status() == .abandoned)
+    }
+  }
+
+  /// One row that somebody changed kept all the others from being taken back.
+  @Test func aRowThatSomebodyChangedDoesNotKeepTheOthers() throws {
+    try Scene.with { scene in
+      var pending = try scene.pending().transaction
+      let obstacle = obstacle(for: "manifest.json", scene)
+      var times = 0
+      scene.rows.disturbance = {
+        times += 1
+        if times == 1 { _ = try? Folder.create(obstacle) }
+        if times == 2 { try? Folder.removeTree(obstacle.removingLastComponent()) }
+      }
+      scene.rows.afterwards = { scene.rows.rows[["id": "old"]] = ["title": "by hand"] }
+      #expect(throws: JournalError.self) { try pending.run(scene.rows) }
+      #expect(scene.rows.rows == [["id": "old"]: ["title": "by hand"]])
+    }
+  }
 }

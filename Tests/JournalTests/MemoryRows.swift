@@ -11,6 +11,8 @@ final class MemoryRows: RowStore {
   var failsAfterChanging = false
   /// What else happens just before rows are changed.
   var disturbance: () -> Void = {}
+  /// What else happens once, just after rows were changed.
+  var afterwards: (() -> Void)?
 
   func apply(_ changes: [RowChange]) throws(JournalError) {
     disturbance()
@@ -23,6 +25,8 @@ final class MemoryRows: RowStore {
       changed[change.key] = change.after
     }
     rows = changed
+    afterwards?()
+    afterwards = nil
     if failsAfterChanging {
       failsAfterChanging = false
       throw .rows("disk I/O error")

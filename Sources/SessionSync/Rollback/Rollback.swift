@@ -119,10 +119,7 @@ public struct Rollback {
   }
 
   private func refuseBusy(_ threads: [ThreadID]) throws(SyncError) {
-    let database = try lift(SyncError.home) { () throws(CodexHomeError) in try home.stateDatabase() }
-    if let database, !RunningCodex.lockless(holding: database.path, processes: home.processes).isEmpty {
-      throw .busy(threads)
-    }
+    if try ThreadLocks.areNotTaken(home) { throw .busy(threads) }
     let locks = WriterLocks(home)
     var busy: [ThreadID] = []
     for thread in threads {

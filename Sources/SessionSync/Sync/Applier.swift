@@ -23,6 +23,10 @@ struct Applier {
     let locks = try lift(SyncError.home) { () throws(CodexHomeError) in
       try WriterLocks(home).acquire(writes.map(\.thread))
     }
+    // One that takes no locks may have come since the plan was made.
+    if let thread = writes.first(where: { $0.isAppend })?.thread, try ThreadLocks.areNotTaken(home) {
+      return .busy(thread)
+    }
     guard case .held(let held) = locks else {
       if case .busy(let thread) = locks { return .busy(thread) }
       return .done("")

@@ -85,10 +85,7 @@ struct Planner {
   }
 
   private func findBusy(_ threads: [ThreadID]) throws(SyncError) -> Set<ThreadID> {
-    let database = try lift(SyncError.home) { () throws(CodexHomeError) in try home.stateDatabase() }
-    if let database, !RunningCodex.lockless(holding: database.path, processes: home.processes).isEmpty {
-      return Set(threads)
-    }
+    if try ThreadLocks.areNotTaken(home) { return Set(threads) }
     let locks = WriterLocks(home)
     var found = busy
     for thread in threads {

@@ -169,6 +169,9 @@ struct SessionWrite: Sendable {
     case .append(let target): target.ending.name.rolloutID
     }
   }
+
+  /// Whether a file that is here receives a tail.
+  var isAppend: Bool { if case .append = target { true } else { false } }
 }
 
 /// One skill's files, to be copied from the package.

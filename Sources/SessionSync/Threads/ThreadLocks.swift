@@ -11,10 +11,7 @@ final class ThreadLocks {
       held = nil
       return
     }
-    let database = try lift(SyncError.home) { () throws(CodexHomeError) in try home.stateDatabase() }
-    if let database, !RunningCodex.lockless(holding: database.path, processes: home.processes).isEmpty {
-      throw .busy(threads)
-    }
+    if try Self.areNotTaken(home) { throw .busy(threads) }
     let acquisition = try lift(SyncError.home) { () throws(CodexHomeError) in
       try WriterLocks(home).acquire(threads)
     }
@@ -22,5 +19,12 @@ final class ThreadLocks {
     case .held(let locks): held = locks
     case .busy(let thread): throw .busy([thread])
     }
+  }
+
+  /// Whether a Codex runs on the home that takes no locks, so that any thread may be its.
+  static func areNotTaken(_ home: CodexHome) throws(SyncError) -> Bool {
+    let database = try lift(SyncError.home) { () throws(CodexHomeError) in try home.stateDatabase() }
+    guard let database else { return false }
+    return !RunningCodex.lockless(holding: database.path, processes: home.processes).isEmpty
   }
 }
