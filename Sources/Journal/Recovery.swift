@@ -16,11 +16,13 @@ public struct Recovery {
 
   private let journal: Journal
   private let rows: any RowStore
+  private let threads: any ThreadKnowledge
 
   /// Looks at a journal and the catalogue it wrote to.
-  public init(journal: Journal, rows: any RowStore) {
+  public init(journal: Journal, rows: any RowStore, threads: any ThreadKnowledge) {
     self.journal = journal
     self.rows = rows
+    self.threads = threads
   }
 
   /// The transactions that a crash left open, newest first.
@@ -102,13 +104,16 @@ public struct Recovery {
   private func undo(_ operations: [Operation], _ trace: Trace, _ effects: [Effect]) throws(JournalError)
     -> Bool
   {
+    let staying = try trace.staying(effects, threads)
     let changes = zip(operations, effects).compactMap { operation, effect -> RowChange? in
-      if case .row(let change) = operation, effect == .present { change.inverse } else { nil }
+      guard case .row(let change) = operation, effect == .present else { return nil }
+      return threads.thread(of: operation).map(staying.contains) == true ? nil : change.inverse
     }
     try rows.apply(changes.reversed())
-    var isKept = false
+    var isKept = !staying.isEmpty
     for (index, operation) in operations.enumerated().reversed() {
       if case .row = operation { continue }
+      if let thread = threads.thread(of: operation), staying.contains(thread) { continue }
       // Each operation is looked at again when its turn comes: those after it are gone by then.
       let effect = try trace.isContinued(index, effects) ? .continued : trace.executor.effect(of: operation)
       switch effect {

@@ -25,6 +25,46 @@ struct Trace {
     return false
   }
 
+  /// The threads that are left as they are: somebody went on in one, or built on what was written to it.
+  ///
+  /// A thread that was cut or taken away, and cannot be put back as it was, may live on in what was placed: so that
+  /// stays too.
+  func staying(_ effects: [Effect], _ threads: any ThreadKnowledge) throws(JournalError) -> Set<String> {
+    var staying: Set<String> = []
+    var holdsWork = false
+    for (index, operation) in operations.enumerated() where try isStuck(index, effects, threads) {
+      guard let thread = threads.thread(of: operation) else { continue }
+      staying.insert(thread)
+      switch operation {
+      case .cut, .takeFile: holdsWork = true
+      default: break
+      }
+    }
+    if holdsWork {
+      for case .placeFile(let path, let content) in operations {
+        if let thread = threads.thread(of: .placeFile(path, content)) { staying.insert(thread) }
+      }
+    }
+    return staying
+  }
+
+  /// Whether an operation cannot be taken back.
+  private func isStuck(
+    _ index: Int, _ effects: [Effect], _ threads: any ThreadKnowledge
+  ) throws(JournalError) -> Bool {
+    if try isContinued(index, effects) { return true }
+    // What later operations did to the file may look like somebody else's doing; of the last one it is.
+    if effects[index] == .foreign, let path = operations[index].path {
+      return !operations[(index + 1)...].contains { $0.path == path }
+    }
+    guard effects[index] != .absent, let file = try file(at: index) else { return false }
+    switch operations[index] {
+    case .placeFile: return threads.isBase(file, behind: 0)
+    case .append(_, let extent): return threads.isBase(file, behind: extent.start)
+    default: return false
+    }
+  }
+
   private func effect(at index: Int) throws(JournalError) -> Effect {
     switch operations[index] {
     case .row(let change): return try rows.state(of: change)

@@ -47,8 +47,13 @@ struct Workplace {
     }
     let locks = try ThreadLocks(home, threads)
     defer { _ = locks }
-    let recovery = Recovery(journal: journal, rows: CatalogueRows(home: home))
+    let dependents = Dependents(threads.isEmpty ? [] : try rollouts())
+    let recovery = Recovery(journal: journal, rows: CatalogueRows(home: home), threads: dependents)
     return try lift(SyncError.journal) { () throws(JournalError) in try recovery.run() }
+  }
+
+  private func rollouts() throws(SyncError) -> [HomeRollout] {
+    try lift(SyncError.home) { () throws(CodexHomeError) in try home.rollouts() }
   }
 
   /// The id of the next transaction: its time, and chance.

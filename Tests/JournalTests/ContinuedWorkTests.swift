@@ -107,4 +107,38 @@ struct ContinuedWorkTests {
       #expect(try Folder.names(in: scene.home.appending("sessions/new")) == ["theirs"])
     }
   }
+
+  /// Undoing with a branch for the work: the branch was taken away, and the cut could not be.
+  @Test func theBranchStaysWhereTheCutThreadWentOnAfterTheCrash() throws {
+    try Scene.with { scene in
+      try scene.crash(after: 8, rows: true)
+      try scene.home.append(Array("opened\n".utf8), to: "sessions/cut.jsonl")
+      #expect(try scene.recover() == [.kept])
+      #expect(try scene.home.appending("sessions/new/new.jsonl").text() == "new\n")
+      #expect(scene.rows.rows[["id": "new"]] == ["title": "new"])
+      #expect(try scene.home.appending("sessions/cut.jsonl").text() == "one\ntwo\nopened\n")
+    }
+  }
+
+  /// Cutting a base back, or taking it away, cuts the fork in silence.
+  @Test(arguments: [("sessions/new/new.jsonl", "new\n"), ("archive/grown.jsonl", "one\ntwo\n" + Scene.tail)])
+  func recoveryKeepsAThreadThatAForkGoesOnFrom(_ file: String, _ text: String) throws {
+    try Scene.with { scene in
+      var scene = scene
+      scene.threads.bases = [scene.home.pushing(FilePath(file))]
+      try scene.crash(after: Scene.fileOperations)
+      #expect(try scene.recover() == [.kept])
+      #expect(try scene.home.pushing(FilePath(file)).text() == text)
+      #expect(try scene.home.appending("sessions/packed.jsonl.zst").text() == "packed")
+    }
+  }
+
+  @Test func aRowKeepsNamingTheFileThatStayed() throws {
+    try Scene.with { scene in
+      try scene.crash(after: Scene.fileOperations, rows: true)
+      try scene.home.append(more, to: "sessions/new/new.jsonl")
+      #expect(try scene.recover() == [.kept])
+      #expect(scene.rows.rows == [["id": "new"]: ["title": "new"], ["id": "old"]: ["title": "before"]])
+    }
+  }
 }

@@ -224,7 +224,8 @@ struct RecoveryTests {
       }
       #expect(try Recovery.open(in: scene.journal).map(\.id) == ["2", "1"])
       #expect(
-        try Recovery(journal: scene.journal, rows: scene.rows).run().map(\.transaction.id) == ["2", "1"])
+        try Recovery(journal: scene.journal, rows: scene.rows, threads: scene.threads).run().map(
+          \.transaction.id) == ["2", "1"])
     }
   }
 

@@ -23,6 +23,7 @@ struct Scene {
     planDigest: nil,
     details: .null)
   let rows = MemoryRows()
+  var threads = NamedThreads()
 
   init(_ folder: FilePath) throws {
     home = try folder.made("home")
@@ -131,7 +132,7 @@ struct Scene {
   }
 
   func recover() throws -> [Recovery.Outcome] {
-    try Recovery(journal: journal, rows: rows).run().map(\.outcome)
+    try Recovery(journal: journal, rows: rows, threads: threads).run().map(\.outcome)
   }
 
   func status() throws -> Transaction.Status { try journal.transaction(transaction.id).status }

@@ -120,4 +120,22 @@ struct RecoverTests {
       #expect(try scene.sync(package).transaction != nil)
     }
   }
+
+  /// A fork holds no copy of what it goes on from.
+  @Test func whatAForkGoesOnFromIsKept() throws {
+    try crashed("prepared") { scene, _, _, _ in
+      try scene.home.execute("DELETE FROM threads WHERE id = '\(Sample.thread(3))'")
+      let path = try #require(try scene.file(Sample.thread(1)))
+      let bytes = try FileReading.bytes(of: path)
+      var base = Sample.talk("one", "two")
+      base.lines = try path.lines()
+      base.nextOrdinal = Int64(base.lines.count)
+      var fork = base.continued(as: Sample.thread(7))
+      fork.turn("forked")
+      try scene.home.add(fork)
+      #expect(try Recover(home: try scene.home.open()).run().map(\.outcome) == [.kept])
+      #expect(try FileReading.bytes(of: path) == bytes)
+      #expect(try scene.file(Sample.thread(3)) == nil)
+    }
+  }
 }

@@ -12,6 +12,7 @@ extension RollbackPlanner {
     _ places: RollbackPlaces, _ rollouts: [HomeRollout]
   ) throws(SyncError) -> [RollbackPlan.KeptThread] {
     let written = written(places)
+    let dependents = Dependents(rollouts)
     var kept: [RollbackPlan.KeptThread] = []
     for (index, deed) in chain.deeds.enumerated() {
       guard let thread = Self.thread(of: deed.operation), let path = deed.operation.path,
@@ -24,7 +25,9 @@ extension RollbackPlanner {
         }
         continue
       }
-      if let (path, reason, start) = try whyKept(deed, index, place, written[place] ?? [], rollouts) {
+      if let (path, reason, start) = try whyKept(
+        deed, index, place, written[place] ?? [], rollouts, dependents)
+      {
         kept.append(.init(thread: thread, path: path, reason: reason, start: start))
       }
     }
@@ -59,7 +62,7 @@ extension RollbackPlanner {
 
   private func whyKept(
     _ deed: RollbackChain.Deed, _ index: Int, _ place: FilePath, _ written: [Range<Int64>],
-    _ rollouts: [HomeRollout]
+    _ rollouts: [HomeRollout], _ dependents: Dependents
   ) throws(SyncError) -> Why? {
     let start: Int64
     let end: Int64
@@ -89,9 +92,9 @@ extension RollbackPlanner {
     switch try effect(.init(operation: placed, transaction: deed.transaction)) {
     case .foreign: return (place, .changed, nil)
     case .continued where try hasHistory(place, behind: end, besides: written):
-      let child = dependent(on: place, behind: start, rollouts)
+      let child = try dependents.dependent(on: place, behind: start)
       return (place, child.map { .isBaseOf($0) } ?? .continued, child == nil ? start : nil)
-    default: return dependent(on: place, behind: start, rollouts).map { (place, .isBaseOf($0), nil) }
+    default: return try dependents.dependent(on: place, behind: start).map { (place, .isBaseOf($0), nil) }
     }
   }
 
@@ -142,19 +145,5 @@ extension RollbackPlanner {
           && !written.contains { $0.contains(record.offset) }
       }
     }
-  }
-
-  /// A rollout that goes on from bytes which would be removed.
-  ///
-  /// Cutting them off would silently cut it too: Codex keeps no checksum of a base (0.163.0).
-  private func dependent(on path: FilePath, behind start: Int64, _ rollouts: [HomeRollout]) -> ThreadID? {
-    guard let name = path.rolloutName else { return nil }
-    for other in rollouts where other.path != path {
-      guard let base = (try? RolloutPeek(other.path))?.meta.base, base.rollout == name.rolloutID else {
-        continue
-      }
-      if base.endOffset > start { return other.name.thread }
-    }
-    return nil
   }
 }
