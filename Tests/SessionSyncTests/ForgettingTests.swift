@@ -113,4 +113,18 @@ struct ForgettingTests {
       #expect(try scene.plan(package).classifications == ["unchanged"])
     }
   }
+
+  /// What recovery had to leave in the journal may be all there is of it.
+  @Test func whatRecoveryCouldNotPutBackIsNeverForgotten() throws {
+    try Scene.play { scene in
+      try scene.sync(try scene.package("p", Sample.talk("one")))
+      let undoing = try #require(try scene.rollback().transaction)
+      let manifest = scene.home.root.pushing(FilePath("session-sync/journal/\(undoing)/manifest.json"))
+      let text = try manifest.text().replacing(#""committed""#, with: #""abandoned""#)
+      try DurableFile.replace(manifest, with: Array(text.utf8))
+      let plan = try forget(scene, before: Timestamp(milliseconds: 1_900_000_000_000))
+      #expect(plan.transactions.isEmpty)
+      #expect(try kept(scene).count == 1)
+    }
+  }
 }

@@ -172,4 +172,22 @@ struct LocalWorkTests {
       #expect(try scene.file(thread) == nil && scene.file(other) == nil)
     }
   }
+
+  /// The head was made a branch of, and the work was cut off the older segment.
+  @Test func workInARewoundSegmentKeepsTheThread() throws {
+    try Scene.play { scene in
+      let talk = Sample.talk("one")
+      try scene.home.add(talk)
+      try scene.sync(try scene.package("p", Sample.talk("one", "two")))
+      let path = try #require(try scene.file(thread))
+      try goOn(scene, thread, "my own work")
+      let bytes = try FileReading.bytes(of: path)
+      var head = talk.continued(as: thread, segment: Sample.thread(9))
+      head.turn("back to one")
+      try scene.home.add(head)
+      let undone = try scene.rollback(.latest, keeping)
+      #expect(undone.plan.kept.map(\.reason) == [.continued] && undone.plan.branches.isEmpty)
+      #expect(try FileReading.bytes(of: path) == bytes)
+    }
+  }
 }

@@ -23,7 +23,9 @@ struct LocalWork {
     var branches: [SessionPlan] = []
     for thread in threads {
       let given = Set(branches.compactMap(\.localThreadID))
+      // Where the work is in an older segment its user rewound it: a branch of the head would not hold it.
       guard let start = thread.start, let entry = local.entries[thread.thread],
+        entry.head.path == thread.path,
         let plan = try branch(of: entry, behind: start, local, cache, besides: given), plan.write != nil
       else { continue }
       branches.append(plan)

@@ -49,6 +49,8 @@ public struct Forgetting {
     let log = TransactionLog(home: home)
     var found: [(transaction: Transaction, kept: Int64)] = []
     for transaction in try log.list() where !transaction.isForgotten {
+      // What recovery could not put back may be all there is of it.
+      if transaction.status == .abandoned { continue }
       guard let time = Timestamp(transaction.createdAt), time < before else { continue }
       let kept = try log.kept(by: transaction)
       if kept > 0 { found.append((transaction, kept)) }
