@@ -22,6 +22,9 @@ public enum FileDigest {
     return hex(hasher.finalize())
   }
 
+  /// Hashes bytes: 64 hexadecimal digits.
+  static func sha256(of bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }
+
   static func hex(_ digest: SHA256.Digest) -> String {
     digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
   }

@@ -33,16 +33,20 @@ extension Journal {
 
   private func keep(_ content: Operation.Content, _ file: FilePath) throws(FileError) {
     // A name that promises other bytes would be worse than a second copy.
-    guard try FileStamp.of(file)?.size == content.size,
-      try FileDigest.sha256(of: file, count: content.size) == content.sha256
-    else { return }
-    try Folder.create(kept)
-    do throws(FileError) {
-      try DurableFile.move(file, to: kept.appending(content.sha256))
-    } catch {
-      guard error.errno == .fileExists else { throw error }
-      try DurableFile.remove(file)
+    guard try holds(file, content) else { return }
+    let target = kept.appending(content.sha256)
+    if try FileStamp.of(target) != nil {
+      if try holds(target, content) { return try DurableFile.remove(file) }
+      // A backup that was restored in part.
+      try DurableFile.remove(target)
     }
+    try Folder.create(kept)
+    try DurableFile.move(file, to: target)
+  }
+
+  private func holds(_ file: FilePath, _ content: Operation.Content) throws(FileError) -> Bool {
+    guard try FileStamp.of(file)?.size == content.size else { return false }
+    return try FileDigest.sha256(of: file, count: content.size) == content.sha256
   }
 
   /// Removes content files of a transaction.

@@ -9,9 +9,14 @@ import SystemPackage
 public struct Journal: Sendable {
   /// The folder.
   public let root: FilePath
+  /// The home that the journal is of, as it is called now.
+  public let home: FilePath?
 
   /// Names the folder; it need not exist.
-  public init(root: FilePath) { self.root = root }
+  public init(root: FilePath, home: FilePath? = nil) {
+    self.root = root
+    self.home = home
+  }
 
   /// All transactions, newest first.
   ///
@@ -53,12 +58,21 @@ public struct Journal: Sendable {
   }
 
   /// The operations of a transaction, in the order they were carried out.
+  ///
+  /// Their paths are those of the home as it is called now: a home that was copied or moved has its journal with it,
+  /// and that is about the files beside it, never about those of the original.
   public func operations(of id: String) throws(JournalError) -> [Operation] {
     let path = root.appending(id).appending("operations.jsonl")
+    let manifest = try read(id)
     let bytes = try withFiles { () throws(FileError) in try FileReading.bytes(of: path, limit: 1 << 30) }
+    if let digest = manifest?.operationsDigest, FileDigest.sha256(of: bytes) != digest {
+      throw .malformed(path)
+    }
+    let relocation = Relocation(from: manifest?.home.map { FilePath($0) }, to: home)
     var operations: [Operation] = []
     for line in bytes.split(separator: 0x0A) {
-      guard let json = try? JSONValue(parsing: Array(line)), let operation = Operation(json) else {
+      guard let json = try? JSONValue(parsing: Array(line)), let operation = Operation(json, relocation)
+      else {
         throw .malformed(path)
       }
       operations.append(operation)
@@ -108,7 +122,28 @@ public struct Journal: Sendable {
   public func begin(_ transaction: Transaction) throws(JournalError) -> PendingTransaction {
     let folder = folder(of: transaction.id)
     _ = try withFiles { () throws(FileError) in try Folder.create(folder) }
+    var transaction = transaction
+    transaction.home = home?.string
     return PendingTransaction(transaction, journal: self)
+  }
+
+  /// Whether a folder without a manifest holds nothing but what a crash left before there was one.
+  ///
+  /// Content that was taken out of the home shows that there was one: throws `.malformed`. What has other names in it
+  /// is not ours.
+  func isLitter(_ id: String) throws(JournalError) -> Bool {
+    let folder = folder(of: id)
+    let names = try withFiles { () throws(FileError) in try Folder.names(in: folder) }
+    let files = ["manifest.json", "operations.jsonl", "notes.json"]
+    guard names.allSatisfy({ $0.hasPrefix("content-") || files.contains($0) || $0.hasSuffix(".new") }) else {
+      return false
+    }
+    if names.contains("operations.jsonl") {
+      for case .takeFile(_, let content) in try operations(of: id) where names.contains(content.name) {
+        throw .malformed(folder.appending("manifest.json"))
+      }
+    }
+    return true
   }
 
   /// Folders of transactions that never reached a manifest.

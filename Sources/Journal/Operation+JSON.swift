@@ -30,8 +30,8 @@ extension Operation {
   }
 
   /// Reads a line of `operations.jsonl`; nil where it is none.
-  public init?(_ json: JSONValue) {
-    let path = json["path"]?.string.map { FilePath($0) }
+  public init?(_ json: JSONValue, _ relocation: Relocation = Relocation()) {
+    let path = json["path"]?.string.map { relocation.path(FilePath($0)) }
     let content = Content(json["content"])
     switch (json["op"]?.string, path) {
     case ("make_folder", let path?): self = .makeFolder(path)
@@ -50,7 +50,7 @@ extension Operation {
       self = .cut(path, extent)
     case ("move_file", let path?):
       guard let from = json["from"]?.string else { return nil }
-      self = .moveFile(FilePath(from), to: path)
+      self = .moveFile(relocation.path(FilePath(from)), to: path)
     case ("add_line", let path?):
       guard let line = json["line"]?.string else { return nil }
       self = .addLine(path, line)

@@ -104,8 +104,9 @@ public struct PendingTransaction {
     try? Folder.removeTree(folder)
   }
 
-  private func writeIntent() throws(JournalError) {
+  private mutating func writeIntent() throws(JournalError) {
     let lines = operations.map(\.json.bytes).reduce(into: [UInt8]()) { $0 += $1 + [0x0A] }
+    transaction.operationsDigest = FileDigest.sha256(of: lines)
     try withFiles { () throws(FileError) in
       if let notes { try DurableFile.replace(journal.notes(of: transaction.id), with: notes.bytes + [0x0A]) }
       try DurableFile.replace(folder.appending("operations.jsonl"), with: lines)

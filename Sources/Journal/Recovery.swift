@@ -61,7 +61,8 @@ public struct Recovery {
   /// Older transactions need not be looked at: each command recovers before it begins one.
   public static func litter(in journal: Journal) throws(JournalError) -> [FilePath] {
     let unbegun = try journal.unbegun()
-    var litter = unbegun.map(journal.folder)
+    var litter: [FilePath] = []
+    for id in unbegun where try journal.isLitter(id) { litter.append(journal.folder(of: id)) }
     guard let id = try journal.ids().last(where: { !unbegun.contains($0) }),
       let newest = try journal.manifest(id),
       newest.status == .committed || newest.status == .abandoned

@@ -33,6 +33,10 @@ public struct Transaction: Sendable, Hashable {
   public let details: JSONValue
   /// The transactions that this one undoes, the newest first; none where it is no rollback.
   public let undoes: [String]
+  /// The home that it changed, as it was called then; nil where the journal was not told.
+  public internal(set) var home: String?
+  /// SHA-256 of `operations.jsonl`, 64 hexadecimal digits; nil before that is written.
+  public internal(set) var operationsDigest: String?
   /// Whether what an undo would need of it was forgotten.
   public internal(set) var isForgotten = false
   /// The transaction that undid this one; found out when the journal is read, never written.
@@ -57,6 +61,8 @@ public struct Transaction: Sendable, Hashable {
     [
       "format_version": .integer(Self.formatVersion), "transaction_id": .string(id),
       "status": .string(status.rawValue),
+      "codex_home": home.map(JSONValue.string) ?? .null,
+      "operations_sha256": operationsDigest.map(JSONValue.string) ?? .null,
       "created_at": .string(createdAt), "command": .string(command),
       "plan_digest": planDigest.map(JSONValue.string) ?? .null,
       "undoes": .array(undoes.map(JSONValue.string)),
@@ -76,6 +82,8 @@ public struct Transaction: Sendable, Hashable {
     self.command = command
     planDigest = json["plan_digest"]?.string
     details = json["details"] ?? .null
+    home = json["codex_home"]?.string
+    operationsDigest = json["operations_sha256"]?.string
     isForgotten = json["forgotten"] == .bool(true)
     undoes = (json["undoes"]?.array ?? []).compactMap(\.string)
   }

@@ -50,7 +50,7 @@ extension RollbackPlan {
     for step in steps {
       switch step {
       case .cut(_, let now, let length, _): needed += max(0, try Self.size(now) - length)
-      case .restore(_, let source): needed += try Self.size(source)
+      case .restore(_, let content, _): needed += content.size
       case .append(_, let extent, _): needed += 2 * extent.content.size
       case .take, .plain: break
       }

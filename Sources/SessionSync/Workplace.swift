@@ -8,7 +8,7 @@ import SystemPackage
 struct Workplace {
   let home: CodexHome
 
-  var journal: Journal { Journal(root: home.ownFolder.appending("journal")) }
+  var journal: Journal { Journal(root: home.ownFolder.appending("journal"), home: home.root) }
   var sidecar: FilePath { home.ownFolder.appending("sidecar.sqlite") }
   private var lockFile: FilePath { home.ownFolder.appending("lock") }
   private var originFile: FilePath { home.ownFolder.appending("origin") }

@@ -97,4 +97,72 @@ struct JournalFolderTests {
       #expect(try journal.unbegun().isEmpty)
     }
   }
+
+  /// A folder that was moved away by hand, as the remedy for a damaged journal says, was removed by the next recovery.
+  @Test func aFolderThatIsNotOursIsNeverLitter() throws {
+    try with(transaction("1")) { (journal: Journal) throws in
+      try journal.root.put("1/operations.jsonl", "")
+      try journal.root.put("away/2/operations.jsonl", "")
+      try journal.root.put("3/notes of mine.txt", "")
+      #expect(try Recovery.litter(in: journal).isEmpty)
+    }
+  }
+
+  /// Without its manifest a transaction looks as if it never was one.
+  @Test func aFolderWithTakenFilesIsNeverLitter() throws {
+    try Scene.with { scene in
+      try scene.crash(after: 4)
+      let manifest = scene.folder.appending("manifest.json")
+      try DurableFile.remove(manifest)
+      #expect(throws: JournalError.malformed(manifest)) { try scene.recover() }
+      #expect(try Folder.names(in: scene.folder).contains("operations.jsonl"))
+    }
+  }
+
+  @Test(arguments: [0, 1])
+  func aShortenedIntentIsMalformed(_ lines: Int) throws {
+    try Scene.with { scene in
+      var pending = try scene.pending().transaction
+      try pending.run(scene.rows)
+      let path = scene.folder.appending("operations.jsonl")
+      let kept = try path.text().split(separator: "\n").prefix(lines).map { $0 + "\n" }.joined()
+      try DurableFile.replace(path, with: Array(kept.utf8))
+      #expect(throws: JournalError.malformed(path)) { try scene.journal.operations(of: scene.transaction.id) }
+    }
+  }
+
+  /// The paths in it led to the original's files.
+  @Test func aJournalThatWasCopiedIsAboutTheFilesBesideIt() throws {
+    try withTemporaryFolder { folder in
+      let home = folder.appending("home")
+      let journal = Journal(root: home.appending("journal"), home: home)
+      var pending = try journal.begin(transaction("1"))
+      pending.add(.makeFolder(home.appending("new")))
+      pending.add(.makeFolder(folder.appending("work")))
+      pending.add(.moveFile(home.appending("a"), to: home.appending("b")))
+      try home.put("a", "")
+      try pending.run(MemoryRows())
+      let copy = folder.appending("copy")
+      for file in ["manifest.json", "operations.jsonl"] {
+        try copy.put("journal/1/\(file)", try home.pushing(FilePath("journal/1/\(file)")).text())
+      }
+      let operations = try Journal(root: copy.appending("journal"), home: copy).operations(of: "1")
+      #expect(
+        operations == [
+          .makeFolder(copy.appending("new")), .makeFolder(folder.appending("work")),
+          .moveFile(copy.appending("a"), to: copy.appending("b")),
+        ])
+    }
+  }
+
+  @Test func aKeptFileThatIsDamagedIsReplacedByAGoodOne() throws {
+    try Scene.with { scene in
+      let (pending, operations) = try scene.pending()
+      let content = try #require(operations.compactMap(\.keptContent).first)
+      try scene.journal.kept.put(content.sha256, "torn")
+      var transaction = pending
+      try transaction.run(scene.rows)
+      #expect(try scene.journal.kept.appending(content.sha256).text() == "packed")
+    }
+  }
 }

@@ -241,8 +241,8 @@ struct RecoveryTests {
 
   @Test func anIntentWithoutManifestIsNoTransaction() throws {
     try Scene.with { scene in
-      _ = try scene.pending()
-      try scene.folder.put("operations.jsonl", "{\"op\":")
+      try scene.crash(after: 0)
+      try DurableFile.remove(scene.folder.appending("manifest.json"))
       #expect(try scene.recover().isEmpty)
       #expect(try Folder.names(in: scene.journal.root).isEmpty)
     }

@@ -1,5 +1,7 @@
 import CanonicalJSON
+import CodexHome
 import DurableFiles
+import Foundation
 import Journal
 import Rollout
 import SyncTestSupport
@@ -271,6 +273,51 @@ struct RollbackTests {
       try scene.holding("thread-writer-locks/\(thread).lock") {
         #expect(throws: SyncError.busy([thread])) { try scene.rollback() }
       }
+      #expect(try scene.file(thread) != nil)
+    }
+  }
+
+  /// The journal of a copied home led to the files of the original.
+  @Test func aCopiedHomeNeverTouchesTheOriginal() throws {
+    try Scene.play { scene in
+      try scene.home.add(Sample.talk("one"))
+      let before = try HomeSnapshot(scene.home)
+      try scene.sync(try scene.package("p", Sample.talk("one", "two")))
+      let after = try HomeSnapshot(scene.home)
+      let copy = scene.root.appending("copy")
+      try FileManager.default.copyItem(atPath: scene.home.root.string, toPath: copy.string)
+      let home = try CodexHome(copy, sqliteHome: nil)
+      let undone = try Rollback(home: home, surroundings: scene.surroundings).execute(.latest)
+      #expect(undone.transaction != nil && undone.plan.kept.isEmpty)
+      #expect(try HomeSnapshot(scene.home) == after)
+      let path = try #require(try home.rollouts().first?.path)
+      #expect(path.starts(with: copy))
+      #expect(try FileReading.bytes(of: path) == Sample.talk("one").bytes)
+      try scene.rollback()
+      #expect(try HomeSnapshot(scene.home).hasSameContent(as: before))
+    }
+  }
+
+  @Test func whatIsKeptAndDamagedIsNotPutBack() throws {
+    try Scene.play { scene in
+      try scene.sync(try scene.package("p", Sample.talk("one")))
+      let undoing = try #require(try scene.rollback().transaction)
+      let kept = scene.home.root.pushing("session-sync/journal/kept")
+      let file = kept.appending(try #require(try Folder.names(in: kept).first))
+      try DurableFile.cut(file, to: 10)
+      #expect(throws: SyncError.journal(.malformed(file))) { try scene.rollback(.id(undoing)) }
+      #expect(try scene.file(Sample.thread(1)) == nil)
+    }
+  }
+
+  @Test func whatComesBackMakesItsFolderAnew() throws {
+    try Scene.play { scene in
+      let other = try scene.home.add(Sample.talk("b", thread: Sample.thread(2)))
+      try scene.sync(try scene.package("p", Sample.talk("one")))
+      let undoing = try #require(try scene.rollback().transaction)
+      try DurableFile.remove(other)
+      #expect(try Folder.removeIfEmpty(other.removingLastComponent()))
+      try scene.rollback(.id(undoing))
       #expect(try scene.file(thread) != nil)
     }
   }

@@ -48,7 +48,9 @@ struct RollbackApplier {
     _ step: RollbackPlan.Step, _ pending: inout PendingTransaction
   ) throws(SyncError) {
     switch step {
-    case .plain(let operation): pending.add(operation)
+    case .plain(let operation):
+      if case .moveFile(_, let path) = operation { try addFolder(of: path, &pending) }
+      pending.add(operation)
     case .take(let path, let now):
       let size = try stamp(now).size
       let measured = try lift(SyncError.file) { () throws(FileError) in
@@ -66,17 +68,25 @@ struct RollbackApplier {
           path,
           .init(start: length, content: content, modifiedWithout: modified, modifiedWith: stamp.modified)))
       forget(path, &pending)
-    case .restore(let path, let source):
-      let stamp = try stamp(source)
-      pending.add(.placeFile(path, try copy(source, 0..<stamp.size, modified: stamp.modified, &pending)))
+    case .restore(let path, let kept, let source):
+      let modified = try stamp(source).modified
+      try addFolder(of: path, &pending)
+      pending.add(.placeFile(path, try copy(kept, source, modified: modified, &pending)))
     case .append(let path, let extent, let source):
-      let content = try copy(source, 0..<extent.content.size, modified: nil, &pending)
+      let content = try copy(extent.content, source, modified: nil, &pending)
       pending.add(
         .append(
           path,
           .init(
             start: extent.start, content: content, modifiedWithout: extent.modifiedWithout,
             modifiedWith: extent.modifiedWith)))
+    }
+  }
+
+  /// Somebody may have removed a folder that had become empty.
+  private func addFolder(of path: FilePath, _ pending: inout PendingTransaction) throws(SyncError) {
+    do throws(JournalError) { try pending.addFolders(for: path.removingLastComponent()) } catch {
+      throw .journal(error)
     }
   }
 
@@ -90,6 +100,16 @@ struct RollbackApplier {
       throw .file(FileError(.stat, path, .noSuchFileOrDirectory))
     }
     return stamp
+  }
+
+  /// Copies what the journal keeps, which must be what was put there.
+  private func copy(
+    _ kept: Operation.Content, _ source: FilePath, modified: FileTime?, _ pending: inout PendingTransaction
+  ) throws(SyncError) -> Operation.Content {
+    guard try stamp(source).size == kept.size else { throw .journal(.malformed(source)) }
+    let content = try copy(source, 0..<kept.size, modified: modified, &pending)
+    guard content.sha256 == kept.sha256 else { throw .journal(.malformed(source)) }
+    return content
   }
 
   private func copy(

@@ -80,7 +80,7 @@ public struct RollbackPlan: Sendable {
     /// Cuts a file back to a length, and gives it the modification time that it had with it.
     case cut(at: FilePath, now: FilePath, to: Int64, modified: FileTime)
     /// Puts back what a transaction keeps in its folder.
-    case restore(FilePath, from: FilePath)
+    case restore(FilePath, Operation.Content, from: FilePath)
     /// Appends again what a transaction cut off.
     case append(FilePath, extent: Operation.Extent, from: FilePath)
     /// Anything that needs no content.

@@ -90,7 +90,7 @@ struct RollbackPlanner {
     switch deed.operation {
     case .takeFile(let path, _):
       places.put(source, at: path)
-      return (.restore(path, from: source), .undone, nil)
+      return (.restore(path, content, from: source), .undone, nil)
     case .cut(let path, let extent):
       guard places.place(of: path) != nil else { return (nil, .gone, nil) }
       return (.append(path, extent: extent, from: source), .undone, nil)

@@ -48,7 +48,7 @@ struct RollbackRows {
       switch step {
       case .take(_, let place):
         if let thread = place.rolloutName?.thread, !older.contains(thread) { taken.append((thread, place)) }
-      case .restore(let path, _): taken.removeAll { $0.thread == path.rolloutName?.thread }
+      case .restore(let path, _, _): taken.removeAll { $0.thread == path.rolloutName?.thread }
       case .cut, .append, .plain: break
       }
     }
