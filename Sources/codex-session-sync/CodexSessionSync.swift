@@ -8,9 +8,9 @@ struct CodexSessionSync: ParsableCommand {
     abstract: "Carry OpenAI Codex sessions between machines, again and again, without losing one.",
     discussion: """
       Packages of sessions arrive on a machine, repeatedly. Each session is recognised by its content and skipped, \
-      continued, imported, or kept beside the local one as a branch. Everything is journaled and can be undone.
+      continued, imported, or kept beside the local one as a branch. Every change is journaled and can be undone.
 
-      Writing commands are dry runs until --execute.
+      Commands that change a home are dry runs until --execute; only recover is not.
 
       Exit codes:
       \(ExitStatus.table)

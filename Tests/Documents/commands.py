@@ -61,7 +61,7 @@ FOREIGN = (
 )
 # No commands, and nothing of this repository.
 PHRASES = (
-    " (branch from X)", "CPU ×", "Place files across file systems", "[first, last, shift, ordinal_shift]",
+    " (branch from X)", " (from X)", "CPU ×", "Place files across file systems", "[first, last, shift, ordinal_shift]",
     "another machine", "base_of: <thread>", "holds_work_of: <thread>", "incoming - common", "local - common",
     "new thread, catalogue without WAL", "recover, …", "rollback of two at once",
 )

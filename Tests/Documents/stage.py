@@ -20,7 +20,7 @@ CHANGING = (
      lambda id: id[0] if id[0] in (TALK, NOTES, BRANCH) else "<id>"),
     (re.compile(r"\(branch from [^)]*\)"), lambda _: "(branch from <machine>)"),
     (re.compile(r'"machine":"[^"]*"'), lambda _: '"machine":"<machine>"'),
-    (re.compile(r'(sha256:|"sha256":")[0-9a-f]{64}'), lambda _: "<digest>"),
+    (re.compile(r'(sha256:|sha256":")[0-9a-f]{64}'), lambda _: "<digest>"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:[\d.]+Z)?"),
      lambda time: time[0] if "2026-11-22T09" in time[0] else "<time>"),
     (re.compile(r'"(size|start|bytes|bytes_written)":\d+'), lambda number: f'"{number[1]}":<bytes>'),

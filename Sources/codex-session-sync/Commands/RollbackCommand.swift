@@ -17,7 +17,7 @@ struct RollbackCommand: ParsableCommand {
         codex-session-sync rollback --transaction-id 01a20505-323f-76a3-b4ba-262d7472f4a5 --execute
       """)
 
-  @Flag(help: "The newest transaction that stands.")
+  @Flag(help: "The newest transaction that stands and is no rollback.")
   var latest = false
 
   @Option(help: ArgumentHelp("The one with this id.", valueName: "id"))

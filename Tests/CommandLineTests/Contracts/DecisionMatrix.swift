@@ -3,8 +3,9 @@ import Lineage
 /// The rules of classification, in the words of a person.
 enum DecisionMatrix {
   static let markdown = """
-    The first row that applies decides. *Candidates* are the threads here that begin with the same record, or whose \
-    older segments do, and have the same id, or are copies or branches of the same thread, or are, both, no forks.
+    The first row that applies decides. A *candidate* is a thread here that begins with the same record, or has an \
+    older segment that does. It must also have the same id, or come from the same thread as a copy or branch, or \
+    neither of the two may be a declared fork or a sub-agent.
     Compared is the history: the records that the model sees, in order.
 
     | # | when | what it is | what `sync` does |
@@ -47,7 +48,8 @@ enum DecisionMatrix {
       the incoming one where that is free, else one derived from the divergence, the same on every machine.
       """
     case .taken: "Nothing, and says so; with `--on-collision import` it comes in under a derived id."
-    case .new: "Imports it under its own id."
+    case .new:
+      "Imports it under its own id; under a derived one where that is the id of a thread deleted here."
     }
   }
 }
