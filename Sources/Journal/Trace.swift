@@ -60,7 +60,9 @@ struct Trace {
     guard effects[index] != .absent, let file = try file(at: index) else { return false }
     switch operations[index] {
     case .placeFile: return threads.isBase(file, behind: 0)
-    case .append(_, let extent): return threads.isBase(file, behind: extent.start)
+    // Nobody goes on from a torn record.
+    case .append(_, let extent):
+      return effects[index] == .present && threads.isBase(file, behind: extent.start)
     default: return false
     }
   }

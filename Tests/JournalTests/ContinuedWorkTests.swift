@@ -141,4 +141,16 @@ struct ContinuedWorkTests {
       #expect(scene.rows.rows == [["id": "new"]: ["title": "new"], ["id": "old"]: ["title": "before"]])
     }
   }
+
+  @Test func aTornTailIsTakenBackThoughItsFileIsABase() throws {
+    try Scene.with { scene in
+      var scene = scene
+      let grown = scene.home.appending("sessions/grown.jsonl")
+      scene.threads.bases = [grown]
+      try scene.crash(after: 6)
+      try DurableFile.cut(grown, to: 12)
+      #expect(try scene.recover() == [.undone])
+      #expect(try grown.text() == "one\ntwo\n")
+    }
+  }
 }
