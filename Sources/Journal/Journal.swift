@@ -139,11 +139,26 @@ public struct Journal: Sendable {
       return false
     }
     if names.contains("operations.jsonl") {
-      for case .takeFile(_, let content) in try operations(of: id) where names.contains(content.name) {
+      for operation in try operations(of: id) where try wasCarriedOut(operation, in: id) {
         throw .malformed(folder.appending("manifest.json"))
       }
     }
     return true
+  }
+
+  /// Whether something is no longer in the home because of an operation.
+  private func wasCarriedOut(_ operation: Operation, in id: String) throws(JournalError) -> Bool {
+    switch operation {
+    case .takeFile(let path, let content):
+      if try effect(of: operation, in: id) == .present { return true }
+      let keeper = kept.appending(content.sha256)
+      return try withFiles { () throws(FileError) in
+        guard try FileStamp.of(path) == nil else { return false }
+        return try FileStamp.of(keeper) != nil
+      }
+    case .cut: return try effect(of: operation, in: id) == .present
+    default: return false
+    }
   }
 
   /// Folders of transactions that never reached a manifest.

@@ -144,17 +144,19 @@ public struct PendingTransaction {
   private mutating func takeBack(_ done: Int) throws(JournalError) {
     let executor = Executor(folder: folder)
     let begun = operations.filter(\.isOfFile).prefix(done + 1)
-    var isKept = false
+    var kept: FilePath?
     for (index, operation) in begun.enumerated().reversed() {
       switch try executor.effect(of: operation) {
       case .partial, .present: try executor.revert(operation)
       // A line that was dropped and stands there again stood there twice.
       case .absent: if index < done, case .dropLine = operation { try executor.revert(operation) }
       // What failed because of it was not begun.
-      case .continued, .foreign: isKept = isKept || index < done
+      case .continued, .foreign: if index < done { kept = operation.path }
       }
     }
-    if !isKept { try? journal.discardContents(of: operations, in: transaction.id) }
+    // Recovery knows what else is to stay with it.
+    if let kept { throw .conflict(kept) }
+    try? journal.discardContents(of: operations, in: transaction.id)
     _ = try reach(.abandoned)
   }
 }

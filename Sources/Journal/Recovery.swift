@@ -44,9 +44,7 @@ public struct Recovery {
         throw .unsettled(transaction.id, error)
       }
       // Not before: by the content in the folder the next recovery would see that a file was taken.
-      if outcome == .completed, isDurable {
-        try? journal.tidy(transaction.id, journal.operations(of: transaction.id))
-      }
+      if isDurable { try? tidy(transaction, outcome) }
       settled.append((transaction, outcome))
     }
     for path in try Self.litter(in: journal) {
@@ -67,18 +65,25 @@ public struct Recovery {
       let newest = try journal.manifest(id),
       newest.status == .committed || newest.status == .abandoned
     else { return litter }
-    var needless: Set<String> = []
-    // One that was abandoned gave up its content before, but for what belongs to a user who went on from it.
-    if newest.status == .committed {
-      let operations = try journal.operations(of: id)
-      needless = Set(operations.filter { $0.keptContent == nil }.compactMap(\.content?.name))
-    }
+    // What was taken out of the home may be all there is of it.
+    let needless = Set(
+      try journal.operations(of: id).filter { $0.keptContent == nil }.compactMap(\.content?.name))
     let folder = journal.folder(of: id)
     for name in try withFiles({ () throws(FileError) in try Folder.names(in: folder) })
     where needless.contains(name) || (name.hasPrefix(".") && name.hasSuffix(".new")) {
       litter.append(folder.appending(name))
     }
     return litter
+  }
+
+  private func tidy(_ transaction: Transaction, _ outcome: Outcome) throws(JournalError) {
+    let operations = try journal.operations(of: transaction.id)
+    switch outcome {
+    case .completed: try journal.tidy(transaction.id, operations)
+    case .kept:
+      try journal.discardContents(of: operations.filter { $0.keptContent == nil }, in: transaction.id)
+    case .undone: break
+    }
   }
 
   private func settle(_ transaction: Transaction) throws(JournalError) -> Outcome {
@@ -106,14 +111,11 @@ public struct Recovery {
     -> Bool
   {
     let staying = try trace.staying(effects, threads)
-    let changes = zip(operations, effects).compactMap { operation, effect -> RowChange? in
-      guard case .row(let change) = operation, effect == .present else { return nil }
-      return threads.thread(of: operation).map(staying.contains) == true ? nil : change.inverse
-    }
-    try rows.apply(changes.reversed())
+    try rows.apply(trace.changes(effects, staying, threads))
     var isKept = !staying.isEmpty
     for (index, operation) in operations.enumerated().reversed() {
       if case .row = operation { continue }
+      if !trace.wasReached(index, effects) { continue }
       if let thread = threads.thread(of: operation), staying.contains(thread) { continue }
       // Each operation is looked at again when its turn comes: those after it are gone by then.
       let effect = try trace.isContinued(index, effects) ? .continued : trace.executor.effect(of: operation)

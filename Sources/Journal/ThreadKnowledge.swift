@@ -4,6 +4,8 @@ import SystemPackage
 public protocol ThreadKnowledge {
   /// The thread that an operation is about; nil where it is about none.
   func thread(of operation: Operation) -> String?
-  /// Whether another rollout goes on from bytes of this one behind an offset, or may do so.
-  func isBase(_ rollout: FilePath, behind offset: Int64) -> Bool
+  /// Whether another rollout goes on from this one, at a place behind the first byte of a range.
+  func isBase(_ rollout: FilePath, in range: Range<Int64>) -> Bool
+  /// Whether there are rollouts that cannot be read just now, which may go on from anything.
+  func mayBeBase(_ rollout: FilePath) -> Bool
 }

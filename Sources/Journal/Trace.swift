@@ -1,3 +1,4 @@
+import DurableFiles
 import SystemPackage
 
 /// What a transaction's operations left behind, each seen where the ones after it put it.
@@ -48,22 +49,69 @@ struct Trace {
     return staying
   }
 
+  /// The changes of rows by which they fit the files once those are taken back: of threads that stay as they are, and
+  /// are as they were to be, the new ones; of all others the old ones.
+  func changes(
+    _ effects: [Effect], _ staying: Set<String>, _ threads: any ThreadKnowledge
+  ) -> [RowChange] {
+    var unfinished: Set<String> = []
+    for (operation, effect) in zip(operations, effects)
+    where operation.isOfFile && effect != .present && effect != .continued {
+      if let thread = threads.thread(of: operation) { unfinished.insert(thread) }
+    }
+    var back: [RowChange] = []
+    var forth: [RowChange] = []
+    for (operation, effect) in zip(operations, effects) {
+      guard let change = operation.row else { continue }
+      let thread = threads.thread(of: operation)
+      let stays = thread.map(staying.contains) ?? false
+      if effect == .present, !stays { back.append(change.inverse) }
+      if effect == .absent, stays, let thread, !unfinished.contains(thread) { forth.append(change) }
+    }
+    return back.reversed() + forth
+  }
+
   /// Whether an operation cannot be taken back.
   private func isStuck(
     _ index: Int, _ effects: [Effect], _ threads: any ThreadKnowledge
   ) throws(JournalError) -> Bool {
+    if !wasReached(index, effects) { return false }
     if try isContinued(index, effects) { return true }
     // What later operations did to the file may look like somebody else's doing; of the last one it is.
     if effects[index] == .foreign, let path = operations[index].path {
       return !operations[(index + 1)...].contains { $0.path == path }
     }
-    guard effects[index] != .absent, let file = try file(at: index) else { return false }
+    let start: Int64
     switch operations[index] {
-    case .placeFile: return threads.isBase(file, behind: 0)
-    // Nobody goes on from a torn record.
-    case .append(_, let extent):
-      return effects[index] == .present && threads.isBase(file, behind: extent.start)
+    // An older fork goes on from the compressed file as well as from the plain one.
+    case .placeFile(let path, _) where !replacesItself(path): start = 0
+    case .append(_, let extent): start = extent.start
     default: return false
+    }
+    guard effects[index] != .absent, let file = try file(at: index),
+      let stamp = try withFiles({ () throws(FileError) in try FileStamp.of(file) }), stamp.size > start
+    else { return false }
+    if threads.isBase(file, in: start..<stamp.size) { return true }
+    return effects[index] == .present && threads.mayBeBase(file)
+  }
+
+  /// Whether an operation's turn came: not where the file is still to be cut or taken that it writes to.
+  func wasReached(_ index: Int, _ effects: [Effect]) -> Bool {
+    let path = operations[index].path
+    return !operations[..<index].enumerated().contains { earlier, operation in
+      guard operation.path == path, effects[earlier] == .absent else { return false }
+      switch operation {
+      case .cut, .takeFile: return true
+      default: return false
+      }
+    }
+  }
+
+  /// Whether a file takes the place of the same rollout, compressed or expanded.
+  private func replacesItself(_ path: FilePath) -> Bool {
+    operations.contains { operation in
+      guard case .takeFile(let taken, _) = operation else { return false }
+      return taken.string == "\(path).zst" || path.string == "\(taken).zst"
     }
   }
 

@@ -73,6 +73,8 @@ final class ZstdReader {
   static let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
   private let path: FilePath
   private let archive: OpaquePointer
+  /// Whether it begins like a compressed file and goes on otherwise.
+  private let hasNoHeader: Bool
 
   init(_ path: FilePath) throws(FileError) {
     guard let created = archive_read_new() else { throw FileError(.open, path, .noMemory) }
@@ -81,15 +83,15 @@ final class ZstdReader {
     archive_read_support_filter_zstd(archive)
     archive_read_support_format_raw(archive)
     var entry: OpaquePointer?
-    guard archive_read_open_filename(archive, path.string, FileReading.chunkSize) == ARCHIVE_OK,
-      archive_read_next_header(archive, &entry) == ARCHIVE_OK
-    else { throw FileError(.open, path, .ioError) }
+    let isOpen = archive_read_open_filename(archive, path.string, FileReading.chunkSize) == ARCHIVE_OK
+    hasNoHeader = archive_read_next_header(archive, &entry) != ARCHIVE_OK
+    if !isOpen { throw FileError(.open, path, .ioError) }
   }
 
   deinit { archive_read_free(archive) }
 
   func read(into memory: UnsafeMutableRawBufferPointer) throws(RolloutError) -> Int {
-    let count = archive_read_data(archive, memory.baseAddress, memory.count)
+    let count = hasNoHeader ? -1 : archive_read_data(archive, memory.baseAddress, memory.count)
     if count < 0 {
       throw .compression(path, reason: archive_error_string(archive).map { String(cString: $0) } ?? "")
     }

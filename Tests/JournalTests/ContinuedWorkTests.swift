@@ -125,7 +125,7 @@ struct ContinuedWorkTests {
   func recoveryKeepsAThreadThatAForkGoesOnFrom(_ file: String, _ text: String) throws {
     try Scene.with { scene in
       var scene = scene
-      scene.threads.bases = [scene.home.pushing(FilePath(file))]
+      scene.threads.bases[scene.home.pushing(FilePath(file))] = 4 + (file.hasPrefix("archive") ? 8 : 0)
       try scene.crash(after: Scene.fileOperations)
       #expect(try scene.recover() == [.kept])
       #expect(try scene.home.pushing(FilePath(file)).text() == text)
@@ -142,15 +142,82 @@ struct ContinuedWorkTests {
     }
   }
 
-  @Test func aTornTailIsTakenBackThoughItsFileIsABase() throws {
+  /// A file that cannot be read may be a fork of anything, but hardly of a torn record.
+  @Test func aTornTailIsTakenBackWhateverCannotBeRead() throws {
+    try Scene.with { scene in
+      var scene = scene
+      scene.threads.isInTheDark = true
+      let grown = scene.home.appending("sessions/grown.jsonl")
+      try scene.crash(after: 6)
+      try DurableFile.cut(grown, to: 12)
+      _ = try scene.recover()
+      #expect(try grown.text() == "one\ntwo\n")
+    }
+  }
+
+  /// Killed before the time was set, or inside of a later record.
+  @Test(arguments: [14, 19])
+  func aTailThatAForkGoesOnFromIsKeptHoweverFarItCame(_ length: Int64) throws {
     try Scene.with { scene in
       var scene = scene
       let grown = scene.home.appending("sessions/grown.jsonl")
-      scene.threads.bases = [grown]
+      scene.threads.bases[grown] = 14
       try scene.crash(after: 6)
-      try DurableFile.cut(grown, to: 12)
+      try DurableFile.cut(grown, to: length, modified: Scene.old)
+      #expect(try scene.recover() == [.kept])
+      #expect(try grown.text().utf8.count == length)
+    }
+  }
+
+  /// Expanding a compressed file writes nothing that its forks do not go on from anyway.
+  @Test(arguments: [3, 4, 5])
+  func anExpandedRolloutWithAnOlderForkIsUndone(_ count: Int) throws {
+    try Scene.with { scene in
+      var scene = scene
+      let before = try scene.state()
+      scene.threads.bases[scene.home.appending("sessions/packed.jsonl")] = 8
+      try scene.crash(after: count)
       #expect(try scene.recover() == [.undone])
-      #expect(try grown.text() == "one\ntwo\n")
+      #expect(try scene.state() == before)
+    }
+  }
+
+  /// The thread was said to be somebody's, and the move before was not taken back.
+  @Test func anAppendBehindACutThatWasNotReachedKeepsNothing() throws {
+    try Scene.with { scene in
+      var pending = try scene.journal.begin(scene.transaction)
+      try scene.home.put("archive/cut.jsonl", "one\ntwo\nthree\n", modified: Scene.new)
+      try DurableFile.remove(scene.home.appending("sessions/cut.jsonl"))
+      let before = try scene.state()
+      let path = scene.home.appending("sessions/cut.jsonl")
+      let operations: [Operation] = [
+        .moveFile(scene.home.appending("archive/cut.jsonl"), to: path),
+        .cut(path, try scene.extent(8, "three\n", &pending)),
+        .append(path, try scene.extent(8, "other\n", &pending)),
+      ]
+      try scene.crash(operations, after: 1)
+      #expect(try scene.recover() == [.undone])
+      #expect(try scene.state() == before)
+    }
+  }
+
+  @Test func aThreadThatStaysGetsItsRow() throws {
+    try Scene.with { scene in
+      try scene.crash(after: Scene.fileOperations)
+      try scene.home.append(more, to: "sessions/new/new.jsonl")
+      #expect(try scene.recover() == [.kept])
+      #expect(scene.rows.rows[["id": "new"]] == ["title": "new"])
+    }
+  }
+
+  @Test func aKeptRecoveryLeavesNoStagedContent() throws {
+    try Scene.with { scene in
+      let operations = try scene.crash(after: 2)
+      try scene.home.append(more, to: "sessions/new/new.jsonl")
+      #expect(try scene.recover() == [.kept])
+      let kept = Set(operations.compactMap(\.keptContent?.name))
+      #expect(
+        try Folder.names(in: scene.folder).allSatisfy { !$0.hasPrefix("content-") || kept.contains($0) })
     }
   }
 }

@@ -100,10 +100,15 @@ struct FailureTests {
         scene.rows.disturbance = {}
         try? scene.home.append(Array("a turn\n".utf8), to: file)
       }
-      #expect(throws: JournalError.rows("refused")) { try pending.run(scene.rows) }
-      #expect(try scene.home.pushing(FilePath(place)).text() == text + "a turn\n")
+      let path = scene.home.pushing(FilePath(place))
+      #expect(throws: JournalError.unsettled(scene.transaction.id, .conflict(path))) {
+        try pending.run(scene.rows)
+      }
+      #expect(try path.text() == text + "a turn\n")
       #expect(try scene.home.appending("index.jsonl").text() == "line a\n")
-      #expect(try scene.status() == .abandoned)
+      scene.rows.refusesRows = false
+      #expect(try scene.recover() == [.kept])
+      #expect(try path.text() == text + "a turn\n")
     }
   }
 

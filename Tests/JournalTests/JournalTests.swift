@@ -165,4 +165,19 @@ struct JournalFolderTests {
       #expect(try scene.journal.kept.appending(content.sha256).text() == "packed")
     }
   }
+
+  @Test(arguments: [false, true])
+  func aFolderWithCutBytesIsNeverLitter(_ isCommitted: Bool) throws {
+    try Scene.with { scene in
+      if isCommitted {
+        var pending = try scene.pending().transaction
+        try pending.run(scene.rows)
+      } else {
+        try scene.crash(after: 8)
+      }
+      let manifest = scene.folder.appending("manifest.json")
+      try DurableFile.remove(manifest)
+      #expect(throws: JournalError.malformed(manifest)) { try scene.recover() }
+    }
+  }
 }

@@ -4,8 +4,10 @@ import SystemPackage
 
 /// Threads that are called as their files are, without endings.
 struct NamedThreads: ThreadKnowledge {
-  /// Files that others go on from.
-  var bases: Set<FilePath> = []
+  /// Files that others go on from, and where.
+  var bases: [FilePath: Int64] = [:]
+  /// Whether some file cannot be read.
+  var isInTheDark = false
 
   func thread(of operation: Operation) -> String? {
     switch operation {
@@ -17,5 +19,9 @@ struct NamedThreads: ThreadKnowledge {
     }
   }
 
-  func isBase(_ rollout: FilePath, behind offset: Int64) -> Bool { bases.contains(rollout) }
+  func isBase(_ rollout: FilePath, in range: Range<Int64>) -> Bool {
+    bases[rollout].map { $0 > range.lowerBound && $0 <= range.upperBound } ?? false
+  }
+
+  func mayBeBase(_ rollout: FilePath) -> Bool { isInTheDark }
 }

@@ -82,7 +82,7 @@ struct Scene {
     return try writer.finish(modified: modified)
   }
 
-  private func extent(
+  func extent(
     _ start: Int64, _ text: String, _ pending: inout PendingTransaction
   ) throws -> Operation.Extent {
     Operation.Extent(
@@ -95,6 +95,15 @@ struct Scene {
     -> [Operation]
   {
     let operations = try pending().operations
+    try crash(operations, after: count, rows: withRows, status: status)
+    return operations
+  }
+
+  /// The same for operations whose content is staged already.
+  func crash(
+    _ operations: [Operation], after count: Int, rows withRows: Bool = false,
+    status: Transaction.Status = .prepared
+  ) throws {
     let lines = operations.map(\.json.bytes).reduce(into: [UInt8]()) { $0 += $1 + [0x0A] }
     try DurableFile.replace(folder.appending("operations.jsonl"), with: lines)
     var transaction = transaction
@@ -103,7 +112,6 @@ struct Scene {
     let executor = Executor(folder: folder)
     for operation in operations.prefix(count) { try executor.apply(operation) }
     if withRows { try rows.apply(changes(operations)) }
-    return operations
   }
 
   func changes(_ operations: [Operation]) -> [RowChange] {

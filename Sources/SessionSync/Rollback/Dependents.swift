@@ -16,8 +16,9 @@ struct Dependents {
 
   /// By the rollout that they go on from.
   private var dependents: [ThreadID: [Dependent]] = [:]
-  /// Rollouts that cannot be read just now, and may go on from anything; Codex's forks are no longer where one is
-  /// damaged.
+  /// Rollouts that cannot be read just now, and may go on from anything.
+  ///
+  /// A damaged one is nobody's fork any more.
   private var unreadable: [(path: FilePath, error: FileError)] = []
 
   init(_ rollouts: [HomeRollout]) {
@@ -27,31 +28,38 @@ struct Dependents {
         dependents[base.rollout, default: []].append(
           Dependent(path: rollout.path, thread: rollout.name.thread, endOffset: base.endOffset))
       } catch {
-        // One that is gone was moved or removed meanwhile.
-        if case .file(let error) = error, error.errno != .noSuchFileOrDirectory {
+        if case .file(let error) = error, !Self.noRollouts.contains(error.errno) {
           unreadable.append((rollout.path, error))
         }
       }
     }
   }
 
+  /// How reading fails where there is no file of that name: gone meanwhile, a folder, a link in a circle.
+  private static let noRollouts: Set<Errno> = [
+    .noSuchFileOrDirectory, .notDirectory, .isDirectory, .tooManySymbolicLinkLevels, .invalidArgument,
+  ]
+
   /// A thread that goes on from bytes of a rollout behind an offset; nil where there is none.
   func dependent(on path: FilePath, behind start: Int64) throws(SyncError) -> ThreadID? {
-    if let found = known(path, behind: start) { return found }
+    if let found = known(path, in: start..<Int64.max) { return found }
     if let other = unreadable.first(where: { $0.path != path }) { throw .rollout(.file(other.error)) }
     return nil
   }
 
-  private func known(_ path: FilePath, behind start: Int64) -> ThreadID? {
+  /// A thread that goes on from bytes up to one behind the first of a range.
+  private func known(_ path: FilePath, in range: Range<Int64>) -> ThreadID? {
     guard let name = path.rolloutName else { return nil }
-    return dependents[name.rolloutID]?.first { $0.path != path && $0.endOffset > start }?.thread
+    return dependents[name.rolloutID]?.first {
+      $0.path != path && $0.endOffset > range.lowerBound && $0.endOffset <= range.upperBound
+    }?.thread
   }
 }
 
 extension Dependents: ThreadKnowledge {
   func thread(of operation: Operation) -> String? { RollbackPlanner.thread(of: operation)?.text }
 
-  func isBase(_ rollout: FilePath, behind offset: Int64) -> Bool {
-    known(rollout, behind: offset) != nil || unreadable.contains { $0.path != rollout }
-  }
+  func isBase(_ rollout: FilePath, in range: Range<Int64>) -> Bool { known(rollout, in: range) != nil }
+
+  func mayBeBase(_ rollout: FilePath) -> Bool { unreadable.contains { $0.path != rollout } }
 }
