@@ -33,6 +33,7 @@ struct AdoptTests {
     return path
   }
 
+  @discardableResult
   private func adopt(_ scene: Scene, _ threads: ThreadID...) throws -> Adopt.Result {
     try Adopt(home: try scene.home.open(), threads: threads, surroundings: try scene.surroundings).execute()
   }
@@ -107,6 +108,20 @@ struct AdoptTests {
     }
   }
 
+  /// An older Codex needs nothing of its row.
+  @Test func aThreadInOrderThatADeliveryMeetsIsTakenIntoALineage() throws {
+    try Scene.play { scene in
+      try install(scene, Sample.talk("one"))
+      try scene.home.execute(
+        "UPDATE threads SET preview = 'one', history_mode = 'paginated', model_provider = 'openai'")
+      let before = try HomeSnapshot(scene.home)
+      let package = try scene.package("p", Sample.talk("one"))
+      #expect(try scene.sync(package).plan.adoptions.map(\.columns) == [.object([])])
+      #expect(try HomeSnapshot(scene.home) == before && scene.plan(package).isEmpty)
+      #expect(try adopt(scene).plan.known == [thread])
+    }
+  }
+
   @Test func aFastForwardMendsTheRowItself() throws {
     try Scene.play { scene in
       try install(scene, Sample.talk("one"))
@@ -122,6 +137,69 @@ struct AdoptTests {
       try scene.home.add(Sample.talk("one"))
       try scene.home.execute("UPDATE threads SET preview = ''")
       #expect(try scene.plan(try scene.package("p", Sample.talk("one"))).isEmpty)
+    }
+  }
+
+  /// Codex goes on in the thread.
+  private func goOn(_ scene: Scene, _ more: (inout TranscriptBuilder) -> Void) throws {
+    let path = try #require(try scene.file(thread))
+    var talk = TranscriptBuilder(thread, firstOrdinal: 100, seconds: 900)
+    talk.lines = []
+    more(&talk)
+    try DurableFile.replace(path, with: try FileReading.bytes(of: path) + talk.bytes)
+  }
+
+  @Test func anUndoneAdoptionHidWhatWasSaidSince() throws {
+    try Scene.play { scene in
+      try install(scene, Sample.talk("one"))
+      try install(scene, Sample.talk("b", thread: Sample.thread(2)))
+      let before = try #require(try scene.home.row(Sample.thread(2)))
+      try adopt(scene)
+      try goOn(scene) { $0.turn("two") }
+      let mended = try scene.home.row(thread)
+      let undone = try scene.rollback().plan
+      #expect(undone.kept.map(\.thread) == [thread] && undone.kept.map(\.reason) == [.continued])
+      #expect(try scene.home.row(thread) == mended)
+      #expect(try scene.home.row(Sample.thread(2)) == before)
+    }
+  }
+
+  @Test func anAdoptionIsUndoneWhereTheThreadWasOnlyOpened() throws {
+    try Scene.play { scene in
+      try install(scene, Sample.talk("one"))
+      let before = try scene.home.row(thread)
+      try adopt(scene)
+      try goOn(scene) { $0.settings() }
+      #expect(try scene.rollback().plan.kept.isEmpty)
+      #expect(try scene.home.row(thread) == before)
+    }
+  }
+
+  @Test func anUndoneAdoptionHidWhatWasDeliveredSince() throws {
+    try Scene.play { scene in
+      try install(scene, Sample.talk("one"))
+      let before = try HomeSnapshot(scene.home)
+      let adoption = try #require(try adopt(scene).transaction)
+      let delivery = try #require(
+        try scene.sync(try scene.package("p", Sample.talk("one", "two"))).transaction)
+      #expect(throws: SyncError.laterTransactions([delivery])) { try scene.rollback(.id(adoption)) }
+      var options = Rollback.Options()
+      options.cascades = true
+      #expect(try scene.rollback(.id(adoption), options).plan.kept.isEmpty)
+      #expect(try HomeSnapshot(scene.home) == before)
+    }
+  }
+
+  @Test func workOnAThreadThatWasAdoptedAgainByUndoingTheUndoingKeepsItsEntry() throws {
+    try Scene.play { scene in
+      try install(scene, Sample.talk("one"))
+      try adopt(scene)
+      let undoing = try #require(try scene.rollback().transaction)
+      let again = try #require(try scene.rollback(.id(undoing)).transaction)
+      try goOn(scene) { $0.turn("two") }
+      let undone = try scene.rollback(.id(again))
+      #expect(undone.transaction == nil && undone.plan.kept.map(\.reason) == [.continued])
+      #expect(try scene.home.row(thread)?["preview"] == "one")
     }
   }
 }

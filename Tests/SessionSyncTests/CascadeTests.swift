@@ -139,4 +139,21 @@ struct CascadeTests {
       #expect(try HomeSnapshot(scene.home).hasSameContent(as: imported))
     }
   }
+
+  /// Of an undoing only what concerns these files counts: the rest of it was about others.
+  @Test func anUndoingThatAlsoUndidSomethingElseStoodInTheWay() throws {
+    try Scene.play { scene in
+      let other = Sample.thread(2)
+      let empty = try HomeSnapshot(scene.home)
+      let first = try #require(try scene.sync(try scene.package("p1", Sample.talk("a"))).transaction)
+      let second = try #require(
+        try scene.sync(try scene.package("p2", Sample.talk("b", thread: other))).transaction)
+      try scene.sync(
+        try scene.package("p3", Sample.talk("a", "more"), Sample.talk("b", "more", thread: other)))
+      try scene.rollback(.id(first), cascade)
+      #expect(try scene.rollback(.id(second)).plan.transactions.map(\.id) == [second])
+      let now = try HomeSnapshot(scene.home)
+      #expect(now.files.mapValues(\.bytes) == empty.files.mapValues(\.bytes) && now.rows == empty.rows)
+    }
+  }
 }

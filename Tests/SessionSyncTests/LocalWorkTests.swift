@@ -115,6 +115,20 @@ struct LocalWorkTests {
     return (undone, try #require(undone.plan.branches.first?.localThreadID))
   }
 
+  /// The branch that comes back and the one that is made would both have had the id that follows from the thread's.
+  @Test func aBranchWasToHaveTheIDOfOneThatComesBack() throws {
+    try Scene.play { scene in
+      let (first, branch) = try keepWork(scene)
+      let whole = try history(scene, branch)
+      let second = try scene.rollback(.id(try #require(first.transaction)), keeping)
+      try goOn(scene, thread, "more work")
+      let more = try history(scene, thread)
+      let third = try scene.rollback(.id(try #require(second.transaction)), keeping)
+      let other = try #require(third.plan.branches.first?.localThreadID)
+      #expect(try other != branch && history(scene, branch) == whole && history(scene, other) == more)
+    }
+  }
+
   @Test func workOnTheBranchIsNoReasonToLoseItWithTheNextUndoing() throws {
     try Scene.play { scene in
       let (undone, branch) = try keepWork(scene)

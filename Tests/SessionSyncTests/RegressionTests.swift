@@ -61,7 +61,9 @@ struct RegressionTests {
       let file = try #require(try scene.file(thread))
       _ = try HomeBuilder(scene.home.root)
       try scene.home.insert(ThreadSample(Sample.talk("one")).row(path: file.string))
-      try scene.rollback()
+      let undone = try scene.rollback().plan
+      #expect(
+        undone.effects.contains { $0.reason == "made_by_codex" && $0.row?.contains(thread.text) == true })
       #expect(try scene.file(thread) == nil)
       #expect(try scene.home.row(thread) == nil)
     }

@@ -228,7 +228,9 @@ struct RollbackTests {
       try scene.sync(try scene.package("p", Sample.talk("one", "two")))
       try scene.home.derive(thread)
       try scene.home.derive(Sample.thread(8))
-      try scene.rollback()
+      let undone = try scene.rollback().plan
+      #expect(undone.effects.last?.operation == "forget_derived" && undone.effects.last?.action == .undone)
+      #expect(undone.effects.count { $0.operation == "forget_derived" } == 1)
       let left = try scene.home.query("SELECT thread_id FROM thread_turns", in: "thread_history_1.sqlite")
       #expect(left.map { $0["thread_id"]?.string } == [Sample.thread(8).text])
     }

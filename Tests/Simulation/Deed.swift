@@ -6,14 +6,32 @@ import SystemPackage
 struct Deed {
   let files: Changes<FilePath, [UInt8]>
   let rows: Changes<ThreadID, JSONValue>
+  /// What the threads held afterwards that it wrote to.
+  let heads: [ThreadID: [Int]]
 
   init(from before: HomeView, to after: HomeView) {
     files = Changes(from: before.files, to: after.files)
     rows = Changes(from: before.rows, to: after.rows)
+    let touched = Set(files.keys.compactMap { RolloutName($0)?.thread }).union(rows.keys)
+    heads = after.threads.filter { touched.contains($0.key) }.compactMapValues(\.head)
   }
 
   /// The rollouts that it wrote, moved or took away, wherever they lie.
   var rollouts: Set<ThreadID> { Set(files.keys.compactMap { RolloutName($0)?.rolloutID }) }
+
+  /// The threads that it wrote to, in a file or in the catalogue.
+  var threads: Set<ThreadID> { written.union(rows.keys) }
+  /// The threads of which it changed the row alone.
+  var mended: Set<ThreadID> { Set(rows.keys).subtracting(written) }
+
+  /// The threads of which it wrote, moved or took away a file.
+  var written: Set<ThreadID> { Set(files.keys.compactMap { RolloutName($0)?.thread }) }
+
+  /// Whether of this and another deed the later one may have been built upon the earlier one.
+  func meets(_ other: Deed) -> Bool {
+    !rollouts.isDisjoint(with: other.rollouts) || !mended.isDisjoint(with: other.threads)
+      || !threads.isDisjoint(with: other.mended)
+  }
 
   /// How long it left a rollout.
   func length(of rollout: ThreadID) -> Int? {

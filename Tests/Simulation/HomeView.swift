@@ -23,7 +23,7 @@ struct HomeView {
   }
 
   private(set) var threads: [ThreadID: Thread] = [:]
-  /// The rows of the catalogue, three columns of each.
+  /// The rows of the catalogue, some columns of each.
   private(set) var rows: [ThreadID: JSONValue] = [:]
   private(set) var rollouts: [ThreadID: RolloutView] = [:]
   private(set) var problems: [String] = []
@@ -48,7 +48,7 @@ struct HomeView {
       files[name.thread, default: []].append(view)
     }
     for row in try machine.catalogue.query(
-      "SELECT id, rollout_path, history_mode, archived, preview FROM threads")
+      "SELECT id, rollout_path, history_mode, model_provider, archived, preview FROM threads")
     {
       if let id = row["id"]?.string.flatMap(ThreadID.init) { rows[id] = row }
     }

@@ -85,18 +85,24 @@ extension World {
     try look(machine)
   }
 
-  /// The later transactions that wrote to the same rollouts, oldest first; nil where some were not seen one by one.
+  /// The later transactions that were built upon one, oldest first; nil where some were not seen one by one.
   ///
   /// A transaction and its undoing are as if neither had been.
   private func builtUpon(_ chosen: String, _ machine: Int, _ oldestFirst: [Transaction]) -> [String]? {
     let deeds = ledgers[machine].deeds
-    guard var touched = deeds[chosen]?.rollouts else { return nil }
+    guard let chosenDeed = deeds[chosen] else { return nil }
+    var touched = [chosenDeed]
     var later: [String] = []
     for other in oldestFirst where other.id > chosen && other.status == .committed {
-      if !other.undoes.isEmpty, other.undoes.allSatisfy({ $0 >= chosen }) { continue }
-      guard let rollouts = deeds[other.id]?.rollouts else { return nil }
-      if touched.isDisjoint(with: rollouts) { continue }
-      touched.formUnion(rollouts)
+      guard let deed = deeds[other.id] else { return nil }
+      if !touched.contains(where: deed.meets) { continue }
+      let earlier = other.undoes.filter { $0 < chosen }
+      guard earlier.allSatisfy({ deeds[$0] != nil }) else { return nil }
+      let isOfOthers = earlier.compactMap { deeds[$0] }.allSatisfy { deed in
+        !touched.contains(where: deed.meets)
+      }
+      if !other.undoes.isEmpty, isOfOthers { continue }
+      touched.append(deed)
       later.append(other.id)
     }
     return later
@@ -131,10 +137,33 @@ extension World {
         throw Violation("\(name(thread)) is not as it was before what was rolled back")
       }
     }
+    try checkMended(deeds, plan, machine, before)
     let kept = Set(plan.kept.map(\.thread))
     for (thread, row) in Changes.alone(deeds.map(\.rows), now: before.rows) where !kept.contains(thread) {
       guard after.rows[thread] == row else {
         throw Violation("the row of \(name(thread)) is not as it was: \(after.rows[thread] ?? .null)")
+      }
+    }
+  }
+
+  /// A thread that was adopted, and nothing else, stays adopted if somebody went on in it, and only then.
+  private func checkMended(
+    _ deeds: [Deed], _ plan: RollbackPlan, _ machine: Int, _ before: HomeView
+  ) throws {
+    // Undoing an undoing adopts again, whatever was said since.
+    if plan.transactions.contains(where: { !$0.undoes.isEmpty }) { return }
+    let alone = Set(deeds.flatMap(\.mended)).subtracting(deeds.flatMap(\.written))
+    for thread in alone where before.threads[thread] != nil {
+      let wentOn = deeds.contains { deed in
+        deed.mended.contains(thread) && deed.heads[thread] != before.threads[thread]?.head
+      }
+      let isKept = plan.kept.contains { $0.thread == thread }
+      if isKept, views[machine].rows[thread] != before.rows[thread] {
+        throw Violation("the row of \(name(thread)) changed, though it is kept")
+      }
+      if isKept != wentOn {
+        throw Violation(
+          "\(name(thread)) \(wentOn ? "went on and is not kept" : "is kept, nobody went on in it")")
       }
     }
   }

@@ -59,10 +59,14 @@ extension World {
 
   /// Whether something that a transaction wrote for a thread is not in its files any more.
   private func isGone(_ thread: ThreadID, _ machine: Int) -> Bool {
-    guard let files = views[machine].threads[thread]?.rollouts else { return true }
-    let deeds = ledgers[machine].deeds
-    return deeds.values.contains { deed in
-      files.contains { file in deed.length(of: file.name.rolloutID).map { $0 > file.bytes.count } ?? false }
+    guard let found = views[machine].threads[thread] else { return true }
+    let histories = [found.head].compactMap(\.self) + found.segments
+    return ledgers[machine].deeds.values.contains { deed in
+      let isOther = deed.heads[thread].map { head in !histories.contains { head.isPrefix(of: $0) } } ?? false
+      return isOther
+        || found.rollouts.contains { file in
+          deed.length(of: file.name.rolloutID).map { $0 > file.bytes.count } ?? false
+        }
     }
   }
 

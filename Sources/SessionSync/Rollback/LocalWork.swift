@@ -14,7 +14,11 @@ struct LocalWork {
   let surroundings: Surroundings
 
   /// The branches of those threads whose work can be kept elsewhere.
-  func branches(of kept: [RollbackPlan.KeptThread]) throws(SyncError) -> [SessionPlan] {
+  ///
+  /// - Parameter returning: threads that come back with the undoing: their ids are given.
+  func branches(
+    of kept: [RollbackPlan.KeptThread], besides returning: Set<ThreadID>
+  ) throws(SyncError) -> [SessionPlan] {
     let threads = kept.filter { $0.start != nil }
     if threads.isEmpty { return [] }
     let cache = ScanCache()
@@ -22,7 +26,7 @@ struct LocalWork {
     let local = try LocalThreads(home, memory: memory, scratch: surroundings.scratch, cache: cache)
     var branches: [SessionPlan] = []
     for thread in threads {
-      let given = Set(branches.compactMap(\.localThreadID))
+      let given = returning.union(branches.compactMap(\.localThreadID))
       // Where the work is in an older segment its user rewound it: a branch of the head would not hold it.
       guard let start = thread.start, let entry = local.entries[thread.thread],
         entry.head.path == thread.path,

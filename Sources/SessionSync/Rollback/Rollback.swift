@@ -36,7 +36,7 @@ public struct Rollback {
 
   /// How far to go.
   public struct Options: Sendable, Hashable {
-    /// Whether later transactions that wrote to the same files are undone too.
+    /// Whether later transactions that were built upon it are undone too.
     public var cascades = false
 
     /// Whether a thread that went on becomes a branch first, so that it needs not stay.
@@ -114,7 +114,7 @@ public struct Rollback {
   private func plan(_ chain: RollbackChain) throws(SyncError) -> RollbackPlan {
     let localWork = options.keepsLocalWork ? LocalWork(home: home, surroundings: surroundings) : nil
     return try RollbackPlanner(
-      home: home, journal: workplace.journal, chain: chain, localWork: localWork
+      home: home, journal: workplace.journal, chain: chain, localWork: localWork, surroundings: surroundings
     ).plan()
   }
 

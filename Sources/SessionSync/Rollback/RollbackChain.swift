@@ -3,7 +3,7 @@ import Journal
 import Rollout
 import SystemPackage
 
-/// The transactions that can only be undone together: one, and those that wrote to the same files later.
+/// The transactions that can only be undone together: one, and those that were built upon it.
 struct RollbackChain {
   /// A transaction and what it did.
   struct Link {
@@ -26,17 +26,29 @@ struct RollbackChain {
   ///
   /// - Parameter all: the journal's transactions, newest first.
   init(_ chosen: Transaction, among all: [Transaction], in journal: Journal) throws(JournalError) {
-    var links = [Link(transaction: chosen, operations: try journal.operations(of: chosen.id))]
-    var files = Set(links[0].operations.compactMap(\.file))
+    let operations = try journal.operations(of: chosen.id)
+    var links = [Link(transaction: chosen, operations: operations)]
+    var touched = Touched(operations)
     for other in all.reversed() where other.id > chosen.id && other.status == .committed {
-      if !other.undoes.isEmpty, other.undoes.allSatisfy({ $0 >= chosen.id }) { continue }
       let operations = try journal.operations(of: other.id)
-      let touched = Set(operations.compactMap(\.file))
-      if files.isDisjoint(with: touched) { continue }
-      files.formUnion(touched)
+      let also = Touched(operations)
+      if !touched.meets(also) { continue }
+      if try Self.isAsIfNeitherHadBeen(other, since: chosen, touched, in: journal) { continue }
+      touched.formUnion(also)
       links.append(Link(transaction: other, operations: operations))
     }
     self.links = links
+  }
+
+  /// Whether a transaction undid, of all that is concerned here, only what was done since.
+  private static func isAsIfNeitherHadBeen(
+    _ other: Transaction, since chosen: Transaction, _ touched: Touched, in journal: Journal
+  ) throws(JournalError) -> Bool {
+    if other.undoes.isEmpty { return false }
+    for earlier in other.undoes where earlier < chosen.id {
+      if touched.meets(Touched(try journal.operations(of: earlier))) { return false }
+    }
+    return true
   }
 
   /// All that was done, in order.
@@ -45,6 +57,14 @@ struct RollbackChain {
   }
 
   var operations: [Operation] { links.flatMap(\.operations) }
+
+  /// Threads of which a file was taken away, and comes back.
+  var takenThreads: Set<ThreadID> {
+    Set(
+      operations.compactMap { operation in
+        if case .takeFile(let path, _) = operation { path.rolloutName?.thread } else { nil }
+      })
+  }
 
   /// Threads whose file was written under a row that was there: it had been lost.
   var threadsWithOlderRows: Set<ThreadID> {
@@ -61,8 +81,52 @@ struct RollbackChain {
     }
   }
 
-  /// The threads whose files are concerned.
-  var threads: [ThreadID] { RollbackPlanner.threads(of: operations) }
+  /// The threads whose files or rows are concerned.
+  var threads: [ThreadID] {
+    links.reduce(into: Set(RollbackPlanner.threads(of: operations))) { threads, link in
+      threads.formUnion(link.mended)
+    }.sorted()
+  }
+}
+
+extension RollbackChain.Link {
+  /// Threads whose row was changed and whose files were not: what adopting does.
+  var mended: Set<ThreadID> { RollbackChain.Touched(operations).mended }
+}
+
+extension RollbackChain {
+  /// What a transaction wrote to, as far as another one can be built upon it.
+  fileprivate struct Touched {
+    private var files: Set<String>
+    private var threads: Set<ThreadID>
+    private(set) var mended: Set<ThreadID>
+
+    init(_ operations: [Operation]) {
+      files = Set(operations.compactMap(\.file))
+      let written = Set(
+        operations.compactMap { operation in
+          operation.file.flatMap { _ in operation.path?.rolloutName?.thread }
+        })
+      let rows = operations.compactMap { operation -> ThreadID? in
+        guard case .row(let change) = operation, change.table == "threads" else { return nil }
+        return RollbackPlanner.thread(of: operation)
+      }
+      threads = written.union(rows)
+      mended = Set(rows).subtracting(written)
+    }
+
+    /// Whether both wrote to one file, or one mended the row of a thread that the other one touched.
+    func meets(_ other: Touched) -> Bool {
+      !files.isDisjoint(with: other.files) || !mended.isDisjoint(with: other.threads)
+        || !threads.isDisjoint(with: other.mended)
+    }
+
+    mutating func formUnion(_ other: Touched) {
+      files.formUnion(other.files)
+      threads.formUnion(other.threads)
+      mended.formUnion(other.mended)
+    }
+  }
 }
 
 extension Operation {

@@ -99,7 +99,7 @@ extension RollbackPlanner {
   }
 
   /// The ranges that the transactions wrote, by the file that they are in now.
-  private func written(_ places: RollbackPlaces) -> [FilePath: [Range<Int64>]] {
+  func written(_ places: RollbackPlaces) -> [FilePath: [Range<Int64>]] {
     var written: [FilePath: [Range<Int64>]] = [:]
     for case .append(let path, let extent) in chain.operations {
       guard let place = places.place(of: path)?.now else { continue }

@@ -13,13 +13,15 @@ struct RollbackPlanner {
   let chain: RollbackChain
   /// Makes branches of threads that went on; nil where they are to stay as they are.
   let localWork: LocalWork?
+  let surroundings: Surroundings
 
   func plan() throws(SyncError) -> RollbackPlan {
     let rollouts = try lift(SyncError.home) { () throws(CodexHomeError) in try home.rollouts() }
     var places = RollbackPlaces(rollouts, chain.operations)
     var rows = RollbackRows(home: home)
     var kept = try keptThreads(places, rollouts)
-    let branches = try localWork?.branches(of: kept) ?? []
+    kept += try keptAdoptions(places, besides: kept)
+    let branches = try localWork?.branches(of: kept, besides: chain.takenThreads) ?? []
     kept.removeAll { thread in branches.contains { $0.threadID == thread.thread } }
     kept += holders(ofWorkOn: kept, places)
     let reasons = Dictionary(
@@ -37,11 +39,35 @@ struct RollbackPlanner {
       if let effect = Self.effect(operation, action, reason) { effects.append(effect) }
       if let step { steps.add(step) }
     }
-    try rows.removals(of: steps.all, but: chain.threadsWithOlderRows).forEach { steps.add($0) }
+    for removal in try rows.removals(of: steps.all, but: chain.threadsWithOlderRows) {
+      steps.add(.plain(removal))
+      if let effect = Self.effect(removal, .undone, "made_by_codex") { effects.append(effect) }
+    }
+    effects += try forgotten(by: steps.all)
     return RollbackPlan(
       transactions: chain.links.reversed().map(\.transaction), effects: effects, kept: kept,
       branches: branches,
       steps: steps.all)
+  }
+
+  /// What Codex derived from the files that are cut or taken away, and makes anew when they are opened.
+  private func forgotten(by steps: [RollbackPlan.Step]) throws(SyncError) -> [RollbackPlan.Effect] {
+    let changed = Set(
+      steps.compactMap { step -> ThreadID? in
+        switch step {
+        case .take(_, let place), .cut(_, let place, _, _): place.rolloutName?.rolloutID
+        case .restore, .append, .plain: nil
+        }
+      })
+    if changed.isEmpty { return [] }
+    let projections = try lift(SyncError.home) { () throws(CodexHomeError) in
+      try ThreadHistoryDatabase.projections(in: home.threadHistory, scratch: surroundings.scratch)
+    }
+    return projections.filter { changed.contains($0.rollout) }.map {
+      .init(
+        operation: "forget_derived", path: nil, row: #"thread_history {"thread_id":"\#($0.rollout)"}"#,
+        action: .undone, reason: nil)
+    }
   }
 
   /// The threads whose files the operations wrote.

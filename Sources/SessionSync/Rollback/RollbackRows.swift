@@ -42,7 +42,7 @@ struct RollbackRows {
   /// - Parameter older: threads whose row was there before their file was written.
   mutating func removals(
     of steps: [RollbackPlan.Step], but older: Set<ThreadID>
-  ) throws(SyncError) -> [RollbackPlan.Step] {
+  ) throws(SyncError) -> [Operation] {
     var taken: [(thread: ThreadID, place: FilePath)] = []
     for step in steps {
       switch step {
@@ -52,12 +52,13 @@ struct RollbackRows {
       case .cut, .append, .plain: break
       }
     }
-    var removals: [RollbackPlan.Step] = []
+    var removals: [Operation] = []
     for (thread, place) in taken {
       let change = RowChange(table: "threads", key: ["id": .string(thread.text)], before: nil, after: nil)
       guard let current = try row(change), current["rollout_path"]?.string == place.string else { continue }
       let removal = RowChange(table: change.table, key: change.key, before: current, after: nil)
-      removals.append(step(removal, leaving: nil))
+      changed[removal.row] = .some(nil)
+      removals.append(.row(removal))
     }
     return removals
   }

@@ -23,7 +23,7 @@ struct RollbackCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The one with this id.", valueName: "id"))
   var transactionId: String?
 
-  @Flag(help: "Undo later transactions that wrote to the same files along with it.")
+  @Flag(help: "Undo later transactions that build on it along with it.")
   var cascade = false
 
   @Flag(help: "Make branches of threads that went on since, so that they need not stay.")

@@ -70,6 +70,8 @@ struct RollbackText {
   private func kept(_ kept: RollbackPlan.KeptThread) -> String {
     let why =
       switch kept.reason {
+      case .continued where isOfRowsAlone(kept.thread):
+        "its conversation went on, with the entry that adopting mended"
       case .continued:
         keepsLocalWork
           ? "its conversation went on, and cannot be kept as a branch"
@@ -79,6 +81,11 @@ struct RollbackText {
       case .changed: "its file was changed"
       }
     return "\(style.yellow("kept")) \(name(kept.thread)): \(why)"
+  }
+
+  /// Whether no file of a thread was to be changed.
+  private func isOfRowsAlone(_ thread: ThreadID) -> Bool {
+    plan.effects.filter { $0.thread == thread }.allSatisfy { $0.row != nil }
   }
 
   private func name(_ thread: ThreadID) -> String {
