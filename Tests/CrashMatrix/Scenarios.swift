@@ -15,7 +15,7 @@ extension Scenario {
 
   private static let deliveries = [
     new, newOldJournalMode, forward, forwardCompressed, forwardArchived, completesTurn, branch, collision,
-    restored,
+    restored, meeting,
     mixed, mixedWithoutCatalogue,
   ]
 
@@ -87,16 +87,24 @@ extension Scenario {
     try expectDone(try stage.run(["sync", later.string, "--execute"]), "a later delivery")
   }
 
+  /// A thread that the transfer tool installed, and one of the same package that is new.
+  private static let meeting = sync(
+    "thread of the transfer tool, adopted",
+    home: { try $0.install(Sample.talk("i", thread: Sample.thread(9))) },
+    package: {
+      try $0.add(named(Sample.talk("i", thread: Sample.thread(9))))
+      try $0.add(named(Sample.talk("new", thread: Sample.thread(1))))
+    })
+
   /// A thread that the transfer tool installed.
   private static let adoption = Scenario(name: "adopt") { stage in
     let home = try HomeBuilder(stage.home)
     for database in ["state_5.sqlite", "thread_history_1.sqlite"] {
       try home.setJournalMode("wal", of: database)
     }
-    try home.add(Sample.talk("i", thread: Sample.thread(9)))
-    try home.execute("UPDATE threads SET preview = '', history_mode = 'legacy'")
+    try home.install(Sample.talk("i", thread: Sample.thread(9)))
   } command: { _ in
-    ["adopt", Sample.thread(9).text, "--execute"]
+    ["adopt", "--execute"]
   }
 
   private static func everything(_ name: String, hasCatalogue: Bool) -> Scenario {
@@ -153,6 +161,18 @@ extension Scenario {
 }
 
 extension HomeBuilder {
+  /// Adds a thread as the transfer tool leaves it: newer columns keep their defaults, and its journal names the file.
+  fileprivate func install(_ talk: TranscriptBuilder) throws {
+    let path = try add(talk)
+    try execute(
+      "UPDATE threads SET preview = '', history_mode = 'legacy' WHERE id = ?", [.string(talk.thread.text)])
+    let folder = "transfer-journal/\(talk.thread)"
+    try root.put(
+      "\(folder)/manifest.json", #"{"transaction_id": "\#(talk.thread)", "status": "completed"}"#)
+    try root.put(
+      "\(folder)/operations.jsonl", #"{"op": "remove_created_file", "target": "\#(path)"}"# + "\n")
+  }
+
   /// Adds a thread from which Codex derived something.
   fileprivate func addDerived(_ talk: TranscriptBuilder) throws {
     try add(talk)

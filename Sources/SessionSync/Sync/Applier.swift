@@ -218,7 +218,7 @@ extension SessionPlan {
       "thread_id": .string(threadID.text),
       "local_thread_id": localThreadID.map { .string($0.text) } ?? .null,
       "classification": classification.map { .string($0.rawValue) } ?? .null,
-      "action": .string(action.rawValue), "title": .string(title),
+      "action": .string(action.rawValue), "title": .string(title.journaled),
       "records_written": .integer(Int64(size.records)),
       "bytes_written": .integer(size.bytes),
       "cwd": [
@@ -230,4 +230,10 @@ extension SessionPlan {
       "rollout": write?.rollout.map { .string($0.text) } ?? .null,
     ]
   }
+}
+
+extension String {
+  /// A title as the journal keeps it: a thread without a name has its whole first message for one, which may be long,
+  /// and each delivery would keep it again.
+  var journaled: String { String(prefix(200)) }
 }

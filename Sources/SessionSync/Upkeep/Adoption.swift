@@ -23,7 +23,8 @@ public struct Adoption: Sendable, Hashable {
   /// What the journal remembers.
   var record: JSONValue {
     [
-      "thread_id": .string(thread.text), "local_thread_id": .string(thread.text), "title": .string(title),
+      "thread_id": .string(thread.text), "local_thread_id": .string(thread.text),
+      "title": .string(title.journaled),
       "lineage_key": lineageKey.map { .string($0.description) } ?? .null,
       "marker": marker?.json ?? .null, "sync_base": base.json,
     ]
@@ -36,24 +37,22 @@ struct Adopter {
   let local: LocalThreads
   let surroundings: Surroundings
 
-  /// The adoptions among threads that a package brought up: of those that the transfer tool installed, and whose rows
-  /// keep Codex from listing or resuming them.
+  /// The adoptions among threads that a package brought up: of those that the transfer tool installed, and that are in
+  /// no lineage yet, or whose rows keep Codex from listing or resuming them.
   func adoptions(among threads: [LocalThread]) throws(SyncError) -> [Adoption] {
-    let suspects = threads.filter { thread in
-      guard let row = thread.entry.row else { return false }
-      return row["preview"]?.string?.isEmpty == true
-        || row["history_mode"].map { $0.string != thread.format.rawValue } ?? false
+    var suspects: [(thread: LocalThread, isKnown: Bool)] = []
+    for thread in threads {
+      let isKnown = try local.memory.isInLineage(thread.entry.id)
+      if !isKnown || thread.hasUnfitRow { suspects.append((thread, isKnown)) }
     }
     if suspects.isEmpty { return [] }
     let installed = try lift(SyncError.home) { () throws(CodexHomeError) in
       try TransferJournal.threads(in: home)
     }
-    var adoptions: [Adoption] = []
-    for thread in suspects where installed.contains(thread.entry.id) {
-      guard let adoption = try? adoption(of: thread), adoption.change != nil else { continue }
-      adoptions.append(adoption)
+    return suspects.filter { installed.contains($0.thread.entry.id) }.compactMap { thread, isKnown in
+      guard let adoption = try? adoption(of: thread), !isKnown || adoption.change != nil else { return nil }
+      return adoption
     }
-    return adoptions
   }
 
   /// What adopting a thread comes to.
@@ -77,6 +76,15 @@ struct Adopter {
       effort: nil, provider: row["model_provider"]?.string)
     return ThreadRow(
       catalogue: catalogue, transcript: transcript, packed: nil, settings: settings, cwd: cwd
-    ).mending(of: row, id: thread.entry.id)
+    ).mending(of: row, of: thread.entry)
+  }
+}
+
+extension LocalThread {
+  /// Whether its row is one with which Codex does not list or resume it.
+  fileprivate var hasUnfitRow: Bool {
+    guard let row = entry.row else { return false }
+    return row["preview"]?.string?.isEmpty == true
+      || row["history_mode"].map { $0.string != format.rawValue } ?? false
   }
 }
