@@ -12,6 +12,8 @@ extension ThreadHistoryDatabase {
     public let offset: Int64
     /// How many turns it shows.
     public let turns: Int
+    /// Where these begin and end in the rollout, in bytes: there Codex cuts a fork or a rewound thread.
+    public let edges: Set<Int64>
   }
 
   /// What Codex derived from rollouts; empty where there is no such database, or none that can be read.
@@ -33,8 +35,11 @@ extension ThreadHistoryDatabase {
               (SELECT count(*) FROM thread_turns WHERE thread_turns.thread_id = state.thread_id)
             FROM thread_history_projection_state AS state ORDER BY thread_id
             """)
+        let edges = try edges(database)
         return rows.compactMap { row in
-          ThreadID(row[0]).map { Projection(rollout: $0, offset: row[1], turns: row[2]) }
+          ThreadID(row[0]).map {
+            Projection(rollout: $0, offset: row[1], turns: row[2], edges: edges[$0.text] ?? [])
+          }
         }
       }
     } catch let error as DatabaseError where [.SQLITE_NOTADB, .SQLITE_CORRUPT].contains(error.resultCode) {
@@ -44,5 +49,18 @@ extension ThreadHistoryDatabase {
     } catch {
       throw .database(path, reason: databaseReason(error))
     }
+  }
+
+  private static func edges(_ database: Database) throws -> [String: Set<Int64>] {
+    let columns = Set(try database.columns(in: "thread_turns").map(\.name))
+    guard columns.isSuperset(of: ["rollout_byte_offset", "rollout_end_byte_offset"]) else { return [:] }
+    let rows = try Row.fetchCursor(
+      database, sql: "SELECT thread_id, rollout_byte_offset, rollout_end_byte_offset FROM thread_turns")
+    var edges: [String: Set<Int64>] = [:]
+    while let row = try rows.next() {
+      let ends = [row[1] as Int64?, row[2] as Int64?].compactMap(\.self)
+      edges[row[0], default: []].formUnion(ends)
+    }
+    return edges
   }
 }

@@ -13,13 +13,19 @@ extension Sidecar {
     public let localThread: ThreadID
     /// The length of the sync base, in records.
     public let baseLength: Int
+    /// Its prefix digest; nil where that is not known.
+    public let baseDigest: RecordDigest?
 
     /// Describes a mapping.
-    public init(origin: String, remoteThread: ThreadID, localThread: ThreadID, baseLength: Int) {
+    public init(
+      origin: String, remoteThread: ThreadID, localThread: ThreadID, baseLength: Int,
+      baseDigest: RecordDigest? = nil
+    ) {
       self.origin = origin
       self.remoteThread = remoteThread
       self.localThread = localThread
       self.baseLength = baseLength
+      self.baseDigest = baseDigest
     }
   }
 
@@ -29,12 +35,14 @@ extension Sidecar {
       try Row.fetchAll(
         database,
         sql: """
-          SELECT origin, remote_thread, local_thread, base_length FROM mappings
+          SELECT origin, remote_thread, local_thread, base_length, base_digest FROM mappings
           ORDER BY origin, remote_thread
           """
       ).compactMap { row in
         guard let remote = ThreadID(row[1]), let local = ThreadID(row[2]) else { return nil }
-        return MappedSession(origin: row[0], remoteThread: remote, localThread: local, baseLength: row[3])
+        return MappedSession(
+          origin: row[0], remoteThread: remote, localThread: local, baseLength: row[3],
+          baseDigest: (row[4] as String?).flatMap(RecordDigest.init(hex:)))
       }
     }
   }

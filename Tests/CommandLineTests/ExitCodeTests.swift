@@ -175,7 +175,9 @@ struct ExitCodeTests {
           command + ["--codex-home", program.home.root.string, "--json"], in: program.root)
         #expect(outcome.status == 6 && code(outcome) == "needs_recovery", "\(command)")
       }
+      #expect(try program.run("sidecar-health").status == 6)
       let recovered = try program.run("recover", "--json")
+      #expect(try program.run("sidecar-health").status == 0)
       #expect(
         recovered.status == 0 && recovered.json?["transactions"]?.array?.first?["outcome"] == "completed")
       try DurableFile.replace(manifest, with: Array("{".utf8))

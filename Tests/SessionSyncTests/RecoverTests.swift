@@ -62,6 +62,18 @@ struct RecoverTests {
     }
   }
 
+  @Test func whatIsOpenIsNamedUntilItIsRecovered() throws {
+    try crashed("prepared") { scene, _, _, _ in
+      func open() throws -> Int {
+        try SidecarHealth(home: try scene.home.open(), surroundings: try scene.surroundings).report()
+          .findings(of: .transactionsAreSettled).count
+      }
+      #expect(try open() == 1)
+      _ = try Recover(home: try scene.home.open()).run()
+      #expect(try open() == 0)
+    }
+  }
+
   @Test func theNextWritingCommandRecoversByItself() throws {
     try crashed("prepared") { scene, _, after, _ in
       let result = try scene.sync(scene.root.appending("p"))

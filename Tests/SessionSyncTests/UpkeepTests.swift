@@ -162,11 +162,46 @@ struct UpkeepTests {
     }
   }
 
-  @Test func aCopyOfAThreadIsNamed() throws {
+  /// Other records of the same number and more: nothing is shorter, and nothing is what it was.
+  @Test func aThreadThatWasRewrittenPassedForOneThatWentOn() throws {
+    try Scene.play { scene in
+      let package = try deliver(scene)
+      let before = try mappings(scene)
+      let path = try #require(try scene.file(thread))
+      try DurableFile.replace(path, with: Sample.talk("another", "and more").bytes)
+      #expect(try checks(scene) == [.effectsAreOnDisk, .basesFitHistories, .historiesOnlyGrow])
+      #expect(try replay(scene).map(\.missing) == [[thread]])
+      #expect(try !mappings(scene).map(\.localThread).contains(thread))
+      _ = try rebuild(scene)
+      #expect(try checks(scene) == [.effectsAreOnDisk])
+      try DurableFile.replace(path, with: Sample.talk("one").bytes)
+      _ = try rebuild(scene)
+      #expect(try mappings(scene) == before && health(scene).isSound && scene.plan(package).isEmpty)
+    }
+  }
+
+  /// Two branches of one conversation of which one is the beginning of the other are one that was copied by hand.
+  @Test func aCopyOfABranchIsNamed() throws {
+    try Scene.play { scene in
+      _ = try deliver(scene)
+      let branch = try #require(
+        try mappings(scene).map(\.localThread).first { ![thread, other].contains($0) })
+      let bytes = try FileReading.bytes(of: try #require(try scene.file(branch)))
+      let copy = Sample.thread(9)
+      try scene.home.root.put(
+        "sessions/2026/11/20/rollout-2026-11-20T11-00-00-\(copy).jsonl",
+        Array(String(decoding: bytes, as: UTF8.self).replacing(branch.text, with: copy.text).utf8))
+      let report = try health(scene)
+      #expect(report.findings.map(\.check) == [.threadsAreDistinct] && !report.isSound)
+      #expect([branch.text, copy.text].contains(report.findings.first?.subject))
+    }
+  }
+
+  /// A fork that Codex made of one by copying begins like it too.
+  @Test func aThreadThatBeginsLikeAnotherIsNoCopyOfABranch() throws {
     try Scene.play { scene in
       try scene.home.add(Sample.talk("one", "two"))
       try scene.home.add(Sample.talk("one", thread: other))
-      #expect(try checks(scene) == [])
       var copy = Sample.talk("one", "two")
       copy.lines = copy.lines.map { line in
         Array(String(decoding: line, as: UTF8.self).replacing(thread.text, with: Sample.thread(9).text).utf8)
@@ -175,6 +210,14 @@ struct UpkeepTests {
         "sessions/2026/11/20/rollout-2026-11-20T11-00-00-\(Sample.thread(9)).jsonl",
         Array(copy.lines.map { $0 + [0x0A] }.joined()))
       #expect(try health(scene).findings.isEmpty)
+    }
+  }
+
+  @Test func whatCannotBeReadIsNamed() throws {
+    try Scene.play { scene in
+      let path = try scene.home.add(Sample.talk("one"))
+      try DurableFile.replace(path, with: Array("no record\n".utf8))
+      #expect(try checks(scene) == [.rolloutsAreReadable])
     }
   }
 
@@ -192,6 +235,22 @@ struct UpkeepTests {
     }
   }
 
+  /// As after a restore of the catalogue alone: neither 0.147.0 nor 0.163.0 opens such a thread.
+  @Test func aThreadWhoseFileIsInAnotherPlaceThanItsRowSaysIsMendedByAdopting() throws {
+    try Scene.play { scene in
+      let path = try scene.home.add(Sample.talk("one"))
+      let elsewhere = scene.home.root.appending("sessions/moved.jsonl").string
+      try scene.home.execute("UPDATE threads SET rollout_path = ?", [.string(elsewhere)])
+      #expect(try checks(scene) == [.rowsHaveFiles])
+      let adopt = Adopt(home: try scene.home.open(), threads: [thread], surroundings: try scene.surroundings)
+      #expect(try adopt.execute().transaction != nil)
+      #expect(try scene.home.row(thread)?["rollout_path"]?.string == path.string)
+      #expect(try health(scene).isSound)
+      try scene.rollback()
+      #expect(try scene.home.row(thread)?["rollout_path"]?.string == elsewhere)
+    }
+  }
+
   @Test(arguments: [(Int64(1 << 20), 1), (10, 1)])
   func whatCodexDerivedFromOtherBytesIsNamed(_ offset: Int64, _ turns: Int) throws {
     try Scene.play { scene in
@@ -201,6 +260,25 @@ struct UpkeepTests {
         "UPDATE thread_history_projection_state SET next_rollout_byte_offset = ?", [.integer(offset)],
         in: "thread_history_1.sqlite")
       #expect(try checks(scene) == [.projectionsFitRollouts])
+    }
+  }
+
+  /// The file was written anew with other lengths, and no end of it fell within a record.
+  @Test(arguments: [true, false])
+  func aTurnThatLiesElsewhereNowIsNamed(_ isElsewhere: Bool) throws {
+    try Scene.play { scene in
+      let path = try scene.home.add(Sample.talk("one"))
+      try scene.home.derive(thread)
+      let lines = try path.lines()
+      let end = Int64(lines.map { $0.count + 1 }.reduce(0, +))
+      let begin = Int64(lines[0].count + 1)
+      try scene.home.execute(
+        "UPDATE thread_history_projection_state SET next_rollout_byte_offset = ?", [.integer(end)],
+        in: "thread_history_1.sqlite")
+      try scene.home.execute(
+        "UPDATE thread_turns SET rollout_byte_offset = ?, rollout_end_byte_offset = ?",
+        [.integer(begin), .integer(isElsewhere ? end - 5 : end)], in: "thread_history_1.sqlite")
+      #expect(try checks(scene) == (isElsewhere ? [.projectionsFitRollouts] : []))
     }
   }
 

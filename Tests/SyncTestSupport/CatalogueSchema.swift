@@ -54,6 +54,7 @@ enum CatalogueSchema {
   static let history = """
     CREATE TABLE thread_turns (
       thread_id TEXT NOT NULL, turn_id TEXT NOT NULL, rollout_ordinal INTEGER NOT NULL, status TEXT NOT NULL,
+      rollout_byte_offset INTEGER, rollout_end_byte_offset INTEGER,
       PRIMARY KEY (thread_id, turn_id));
     CREATE TABLE thread_items (
       thread_id TEXT NOT NULL, turn_id TEXT NOT NULL, item_id TEXT NOT NULL, rollout_ordinal INTEGER NOT NULL,

@@ -120,7 +120,8 @@ public struct HomeBuilder: Sendable {
   public func derive(_ rollout: ThreadID) throws {
     let database = "thread_history_1.sqlite"
     try execute(
-      "INSERT INTO thread_turns VALUES (?, 'turn', 1, 'done')", [.string(rollout.text)], in: database)
+      "INSERT INTO thread_turns VALUES (?, 'turn', 1, 'done', NULL, NULL)", [.string(rollout.text)],
+      in: database)
     try execute(
       "INSERT INTO thread_history_projection_state VALUES (?, 10, 1)", [.string(rollout.text)], in: database)
   }

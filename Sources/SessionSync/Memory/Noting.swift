@@ -125,4 +125,16 @@ extension Memory {
     else { return nil }
     return noted.count
   }
+
+  /// The first record in which a thread is not what it was noted as, counted from 0; nil where it only went on, was
+  /// rewound by its user, or is shorter.
+  func rewritten(by thread: LocalThread) throws(SyncError) -> Int? {
+    guard let noted = try lastNote(of: thread.entry.id)?.thread.head else { return nil }
+    let head = thread.lineage.head
+    let common = head.common(with: noted)
+    guard common < min(head.count, noted.count),
+      !thread.lineage.segments.contains(where: { noted.isPrefix(of: $0) })
+    else { return nil }
+    return common
+  }
 }

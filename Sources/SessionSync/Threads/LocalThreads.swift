@@ -15,6 +15,8 @@ struct LocalEntry: Sendable {
   let row: JSONValue?
   /// Whether the head was chosen among several without the catalogue's word.
   let isHeadGuessed: Bool
+  /// Whether the row names no file, and there is only one that it can mean.
+  let isMisplaced: Bool
 }
 
 /// One thread of the home as decisions see it: read, or as it was noted when it was read last.
@@ -87,7 +89,12 @@ struct LocalThreads {
     guard let newest = rollouts.last else { return nil }
     return LocalEntry(
       id: id, rollouts: rollouts, head: named ?? newest, row: row,
-      isHeadGuessed: named == nil && rollouts.count > 1)
+      isHeadGuessed: named == nil && rollouts.count > 1,
+      isMisplaced: named == nil && rollouts.count == 1 && path.map { !isThere($0) } ?? false)
+  }
+
+  private static func isThere(_ path: FilePath) -> Bool {
+    [path, FilePath("\(path).zst")].contains { ((try? FileStamp.ofTarget($0)) ?? nil) != nil }
   }
 
   /// Whether an id is in use, by a file or by a row.

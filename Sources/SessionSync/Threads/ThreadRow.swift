@@ -126,15 +126,17 @@ struct ThreadRow {
   /// The change that a row needs which the transfer tool made; nil where it needs none.
   ///
   /// The tool writes the columns of 0.133.0, the others keep their defaults: with an empty `preview` 0.163.0 does not
-  /// list the thread, with the wrong `history_mode` it does not resume it.
-  func mending(of row: JSONValue, id: ThreadID) -> RowChange? {
+  /// list the thread, with the wrong `history_mode` it does not resume it. Nor does it where the file lies elsewhere in
+  /// the home than the row says, as after a restore (0.147.0 to 0.163.0; 0.133.0 mends it itself).
+  func mending(of row: JSONValue, of entry: LocalEntry) -> RowChange? {
     var after = row
+    if entry.isMisplaced { after["rollout_path"] = .string(entry.head.path.string.dropSuffix(".zst")) }
     if row["preview"]?.string?.isEmpty == true {
       after["preview"] = .string(transcript.facts.preview ?? Self.noPreview)
     }
     after["history_mode"] = .string(transcript.head.meta.format.rawValue)
     after["model_provider"] = .string(settings.modelProvider)
-    let change = change(id, to: fitting(after))
+    let change = change(entry.id, to: fitting(after))
     return change.after?.members?.isEmpty ?? true ? nil : change
   }
 

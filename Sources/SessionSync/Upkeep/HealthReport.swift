@@ -21,7 +21,7 @@ public struct HealthReport: Sendable {
     case threadsAreDistinct = "threads_are_distinct"
     /// Every rollout can be read.
     case rolloutsAreReadable = "rollouts_are_readable"
-    /// No thread lost records since it was noted.
+    /// No thread lost records since it was noted, or has others in their place.
     case historiesOnlyGrow = "histories_only_grow"
     /// Every row of the catalogue has its file.
     case rowsHaveFiles = "rows_have_files"

@@ -66,8 +66,16 @@ extension SidecarHealth {
     let file = try OpenFile(reading: path)
     let size = try file.stamp().size
     if projection.offset > size { return "read to byte \(projection.offset) of \(size)" }
-    if projection.offset > 0, try file.read(at: projection.offset - 1, count: 1) != [0x0A] {
+    func isBetweenRecords(_ offset: Int64) throws(FileError) -> Bool {
+      if offset <= 0 { return true }
+      return try file.read(at: offset - 1, count: 1) == [0x0A]
+    }
+    if try !isBetweenRecords(projection.offset) {
       return "read to byte \(projection.offset), within a record"
+    }
+    // A fork made of such a turn would be cut within a record (0.163.0).
+    for edge in projection.edges.sorted() {
+      if try !isBetweenRecords(edge) { return "a turn begins or ends at byte \(edge), within a record" }
     }
     if projection.offset == size, projection.turns == 0, isSpoken {
       return "read to the end, and shows no turn"

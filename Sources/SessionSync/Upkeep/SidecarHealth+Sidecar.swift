@@ -37,10 +37,11 @@ extension SidecarHealth {
         findings.append(
           .init(.mappingsLeadToThreads, subject, "\(mapping.localThread) \(what)", isExpected: isDeleted))
       } else if let thread = known[mapping.localThread],
-        ([thread.head] + thread.segments).allSatisfy({ $0.count < mapping.baseLength })
+        !([thread.head] + thread.segments).contains(where: mapping.isBase)
       {
-        findings.append(
-          .init(.basesFitHistories, subject, "\(thread.head.count) of \(mapping.baseLength) records"))
+        let isShort = thread.head.count < mapping.baseLength
+        let first = isShort ? "\(thread.head.count) of \(mapping.baseLength) records" : "other records"
+        findings.append(.init(.basesFitHistories, subject, "\(mapping.localThread) holds \(first)"))
       } else {
         continue
       }
@@ -92,5 +93,12 @@ extension SidecarHealth {
       replayed.missing.filter { !local.isDeleted($0) }
         .map { .init(.effectsAreOnDisk, replayed.transaction.id, $0.text) }
     }
+  }
+}
+
+extension Sidecar.MappedSession {
+  /// Whether a history begins with what both sides had.
+  fileprivate func isBase(of history: History) -> Bool {
+    history.count >= baseLength && (baseDigest.map { history.prefixDigest(baseLength) == $0 } ?? true)
   }
 }

@@ -59,9 +59,15 @@ public struct SidecarHealth {
   ) throws(SyncError) -> [HealthReport.Finding] {
     var findings: [HealthReport.Finding] = []
     for thread in threads {
-      guard let noted = try memory.lost(by: thread) else { continue }
-      findings.append(
-        .init(.historiesOnlyGrow, thread.entry.id.text, "\(thread.lineage.head.count) of \(noted) records"))
+      let detail: String
+      if let noted = try memory.lost(by: thread) {
+        detail = "\(thread.lineage.head.count) of \(noted) records"
+      } else if let index = try memory.rewritten(by: thread) {
+        detail = "not what it was from record \(index + 1) on"
+      } else {
+        continue
+      }
+      findings.append(.init(.historiesOnlyGrow, thread.entry.id.text, detail))
     }
     let open = threads.map(\.lineage).filter { !$0.isClosed && $0.head.count > 0 }
     let families = Dictionary(grouping: open) { thread in

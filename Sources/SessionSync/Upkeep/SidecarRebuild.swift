@@ -37,7 +37,7 @@ public struct SidecarRebuild {
   /// Writes nothing.
   public func plan() throws(SyncError) -> Plan {
     try workplace.requireSettled()
-    return try makePlan().plan
+    return try makePlan()
   }
 
   /// Does it.
@@ -45,26 +45,30 @@ public struct SidecarRebuild {
     let lock = try workplace.lock()
     defer { _ = lock }
     _ = try workplace.recover()
-    let (plan, local) = try makePlan()
-    _ = try TransactionReplay(home: home, surroundings: surroundings).takeIn(local)
+    let plan = try makePlan()
     let path = workplace.sidecar
     try lift(SyncError.sidecar) { () throws(SidecarError) in try Sidecar(writing: path).forgetNotes() }
+    // First, so that the replay need not read the threads again.
     try Noting(home: home, surroundings: surroundings).run()
+    _ = try TransactionReplay(home: home, surroundings: surroundings).takeIn(try local())
     return plan
   }
 
-  private func makePlan() throws(SyncError) -> (plan: Plan, local: LocalThreads) {
+  private func local() throws(SyncError) -> LocalThreads {
     let memory = try Memory(home, scratch: surroundings.scratch)
-    let local = try LocalThreads(home, memory: memory, scratch: surroundings.scratch)
+    return try LocalThreads(home, memory: memory, scratch: surroundings.scratch)
+  }
+
+  private func makePlan() throws(SyncError) -> Plan {
+    let local = try local()
     let path = workplace.sidecar
     let (noted, isReadable) = try lift(SyncError.sidecar) { () throws(SidecarError) in
       let found = try Sidecar(reading: path, scratch: surroundings.scratch)
       return (try found?.notedThreads() ?? [], found != nil)
     }
-    let plan = Plan(
+    return Plan(
       threads: local.entries.count,
       transactions: try TransactionLog(home: home).list().count { $0.status == .committed },
       forgotten: noted.filter(local.isDeleted).sorted(), isReadable: isReadable)
-    return (plan, local)
   }
 }

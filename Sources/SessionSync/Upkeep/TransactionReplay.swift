@@ -71,30 +71,22 @@ public struct TransactionReplay {
   /// The committed transactions, oldest first.
   func transactions(_ local: LocalThreads) throws(SyncError) -> [Replayed] {
     let log = TransactionLog(home: home)
+    var histories = HeldHistories(local)
     var replayed: [Replayed] = []
     for transaction in try log.list().reversed() where transaction.status == .committed {
-      var missing: Set<ThreadID> = []
+      var judged: [ThreadID: Bool] = [:]
+      for session in transaction.details["sessions"]?.array ?? [] {
+        guard let thread = session["local_thread_id"]?.string.flatMap(ThreadID.init) else { continue }
+        judged[thread] = histories.holds(thread, session["sync_base"])
+      }
+      var missing = Set(judged.filter { !$0.value }.keys)
       for operation in try log.show(transaction.id).operations {
-        guard let thread = try lost(operation, local), !missing.contains(thread) else { continue }
-        if !holds(thread, transaction, local) { missing.insert(thread) }
+        guard let thread = try lost(operation, local), judged[thread] == nil else { continue }
+        missing.insert(thread)
       }
       replayed.append(Replayed(transaction: transaction, missing: missing.sorted()))
     }
     return replayed
-  }
-
-  /// Whether a thread has all records that a transaction left in it, though its file is shorter: another tool installed
-  /// it anew, without the bookkeeping at its end.
-  private func holds(_ thread: ThreadID, _ transaction: Transaction, _ local: LocalThreads) -> Bool {
-    let session = transaction.details["sessions"]?.array?.first {
-      $0["local_thread_id"]?.string == thread.text
-    }
-    guard let base = session?["sync_base"], let length = base["length"]?.integer.map(Int.init(clamping:)),
-      length > 0, let found = try? local.uncached().load(thread)
-    else { return false }
-    return ([found.lineage.head] + found.lineage.segments).contains { history in
-      history.count >= length && history.prefixDigest(length).description == base["prefix_digest"]?.string
-    }
   }
 
   /// The thread of which an operation's bytes are gone; nil where they are there, or it wrote none.
@@ -119,5 +111,29 @@ public struct TransactionReplay {
   private func local() throws(SyncError) -> LocalThreads {
     let memory = try Memory(home, scratch: surroundings.scratch)
     return try LocalThreads(home, memory: memory, scratch: surroundings.scratch)
+  }
+}
+
+/// What threads hold now, each read once.
+private struct HeldHistories {
+  private let local: LocalThreads
+  private var histories: [ThreadID: [History]?] = [:]
+
+  init(_ local: LocalThreads) { self.local = local }
+
+  /// Whether a thread begins with what a transaction left in it, or did before its user rewound it; nil where the
+  /// thread cannot be read.
+  ///
+  /// Its file may be shorter all the same: another tool may have installed it anew, without the bookkeeping at its end.
+  mutating func holds(_ thread: ThreadID, _ base: JSONValue?) -> Bool? {
+    guard let length = base?["length"]?.integer.map(Int.init(clamping:)), length > 0 else { return nil }
+    if histories[thread] == nil {
+      let found = try? local.uncached().load(thread)
+      histories[thread] = .some(found.map { [$0.lineage.head] + $0.lineage.segments })
+    }
+    guard case let held?? = histories[thread] else { return nil }
+    return held.contains { history in
+      history.count >= length && history.prefixDigest(length).description == base?["prefix_digest"]?.string
+    }
   }
 }

@@ -14,7 +14,8 @@ extension Wording {
     case .rolloutsAreReadable: "inspect-package names record and byte; restore the file from a backup"
     case .historiesOnlyGrow:
       "deliver the package again, which heals it; rebuild-sidecar --execute accepts what is there"
-    case .rowsHaveFiles: "deliver a package that holds the thread; it is restored"
+    case .rowsHaveFiles:
+      "codex-session-sync adopt ID --execute, where it is in another place; else deliver a package that holds it"
     case .rowsFitFormats: "codex-session-sync adopt ID --execute"
     case .projectionsFitRollouts:
       "quit Codex, move thread_history_1.sqlite away, and open the thread: Codex reads it again"
