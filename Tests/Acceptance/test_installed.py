@@ -6,6 +6,7 @@ import transfer
 from homes import records
 from journey import TALK, WORK, OwnForm, TransferForm, for_all
 from snapshot import Claim, Snapshot
+from tool import DONE, SOME_BLOCKED
 
 MORE = "A asks a third question"
 
@@ -43,11 +44,31 @@ class InstalledRows:
         self.assertEqual({}, self.tool.health(self.b))
         with self.b.server() as server:
             self.assert_listed(server, self.b, self.talk)
-            # The transfer tool leaves Windows roots in settings records; without others 0.163.0 refuses to open those.
-            here = {"runtimeWorkspaceRoots": [str(self.b.project)]} if self.sender == "0.163.0" else {}
-            server.resume(self.talk, **here)
+            server.resume(self.talk, **self.roots())
             self.assert_shows(server, self.talk, TALK)
             self.assert_takes_a_turn(server, self.b, self.talk, TALK)
+
+    def test_an_adopted_thread_that_went_on_stays_adopted_when_the_adoption_is_undone(self):
+        self.begin("installed")
+        done = self.tool.adopt(self.b)
+        mended = {thread["thread_id"] for thread in done.report["threads"] if thread["columns"]}
+        with self.b.server() as server:
+            server.resume(self.talk, **self.roots())
+            self.assert_takes_a_turn(server, self.b, self.talk, TALK)
+        row = self.b.rows()[self.talk]
+        kept = {self.talk} & mended
+        undone = self.rollback(self.b, done.report["transaction_id"], exit_code=SOME_BLOCKED if kept else DONE)
+        self.assertEqual(kept, {thread["thread_id"] for thread in undone.report["kept"]})
+        self.assertEqual(row, self.b.rows()[self.talk])
+        if self.receiver == "0.163.0":
+            self.assertIn(self.talk, self.listed_from_the_database())
+            self.assertNotIn(self.work, self.listed_from_the_database())
+        with self.b.server() as server:
+            server.resume(self.talk, **self.roots())
+
+    def roots(self):
+        """The transfer tool leaves Windows roots in settings records; without others 0.163.0 refuses to open those."""
+        return {"runtimeWorkspaceRoots": [str(self.b.project)]} if self.sender == "0.163.0" else {}
 
     def listed_from_the_database(self):
         with self.b.server() as server:

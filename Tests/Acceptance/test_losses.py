@@ -2,8 +2,10 @@
 
 import unittest
 
+from app_server import CodexError
 from journey import TALK, OwnForm, TransferForm, for_all
 from snapshot import Claim, Snapshot
+from tool import WRONG
 
 NEWEST = "0.163.0"
 MORE = "A asks a third question"
@@ -50,6 +52,19 @@ class LossRows:
         self.b.call("thread/archive", self.talk)
         self.b.rollout(self.talk).unlink()
         self.assert_restored(self.live / "packages/first", TALK)
+
+    def test_a_file_that_lies_elsewhere_than_its_row_says_opens_again_when_it_is_adopted(self):
+        self.begin("delivered")
+        file = self.b.rollout(self.talk)
+        elsewhere = self.b.codex_home / "sessions/2026/01/02"
+        elsewhere.mkdir(parents=True)
+        file.rename(elsewhere / file.name)
+        with self.b.server() as server, self.assertRaises(CodexError):
+            server.resume(self.talk)
+        self.assertIn("rows_have_files", self.tool.health(self.b, exit_code=WRONG))
+        self.tool.adopt(self.b, self.talk)
+        self.assertEqual({}, self.tool.health(self.b))
+        self.assert_works(self.b, self.talk, TALK)
 
     def test_a_name_that_was_given_here_outlives_the_loss(self):
         self.begin("delivered")

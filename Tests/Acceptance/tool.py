@@ -14,7 +14,7 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = "codex-session-sync/1"
 RUN_SECONDS = 120
 
-DONE, FAILED, SOME_BLOCKED, BUSY, REFUSED = 0, 1, 3, 4, 5
+DONE, FAILED, SOME_BLOCKED, BUSY, REFUSED, WRONG = 0, 1, 3, 4, 5, 6
 
 
 def binary():
