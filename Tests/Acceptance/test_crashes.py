@@ -7,10 +7,14 @@ points are played: what is recovered must be a home that Codex lists, opens and 
 import unittest
 
 import crashes
+import transfer
 from journey import LOCAL, TALK, WORK, OwnForm, for_all
+from tool import DONE
 
 PARTS = 12
 """Into how many parts a run is cut: one point between two of them."""
+
+END = (crashes.KILLED, DONE)
 
 OURS, THEIRS, MORE, FRESH = "B goes its way", "A goes its way", "A asks a third question", "A begins anew"
 
@@ -27,6 +31,11 @@ class CrashesRows:
         self.a.go_on(self.work, MORE)
         self.notes["fresh"] = self.a.new_session(FRESH)
         self.notes["package"] = str(self.pack(self.a, "mixed"))
+
+    def make_installed(self):
+        """The transfer tool has put A's sessions there."""
+        self.begin("apart")
+        transfer.install(transfer.pack(self.a, self.live / "packages/installed"), self.b)
 
     def make_arrived(self):
         """The package is delivered."""
@@ -62,7 +71,43 @@ class CrashesRows:
                 self.assert_whole(self.before)
                 self.assert_works(self.b, self.work, WORK)
 
+    def test_a_recovery_that_is_killed_three_times_leaves_a_home_that_codex_works_in(self):
+        self.begin("arrived")
+        branch = self.notes["branch"]
+        for state, command in (("ready", self.sync), ("arrived", self.undo)):
+            points = self.points_of(state, command)
+            for point in points[PARTS // 2 - 1:PARTS // 2 + 1]:
+                with self.subTest(state=state, killed_before=point):
+                    self.begin(state)
+                    command(crashes.killed_at(self.b, point), crashes.KILLED)
+                    for killed_before, exit_code in ((5, crashes.KILLED), (25, END), (15, END)):
+                        self.recover(crashes.killed_at(self.b, killed_before), exit_code)
+                    self.tool.recover(self.b)
+                    self.assert_whole(self.delivered(branch) if self.notes["fresh"] in self.b.rows() else self.before)
+                    self.assert_works(self.b, self.notes["local"], LOCAL)
+
+    def test_an_adopting_that_is_killed_leaves_a_home_that_codex_works_in(self):
+        for point in self.points_of("installed", self.adopt):
+            with self.subTest(killed_before=point):
+                self.begin("installed")
+                files = [self.b.rollout(self.talk), self.b.rollout(self.work)]
+                with self.expect_untouched(files[0]), self.expect_untouched(files[1]):
+                    self.adopt(crashes.killed_at(self.b, point), crashes.KILLED)
+                    self.tool.recover(self.b)
+                    self.adopt((), 0)
+                with self.b.server() as server:
+                    listed = [thread["id"] for thread in server.listed(useStateDbOnly=True)]
+                    self.assertLessEqual({self.talk, self.work}, set(listed))
+                self.assert_whole({self.talk: TALK, self.work: WORK, self.notes["local"]: LOCAL})
+
     # What is done
+
+    def adopt(self, wrapper, exit_code=0):
+        self.tool.run("adopt", "--codex-home", self.b.codex_home, "--local-home", self.b.home, "--execute",
+                      wrapper=wrapper, exit_code=exit_code)
+
+    def recover(self, wrapper, exit_code=0):
+        self.tool.run("recover", "--codex-home", self.b.codex_home, wrapper=wrapper, exit_code=exit_code)
 
     def sync(self, wrapper, exit_code=0):
         self.tool.run("sync", self.notes["package"], "--codex-home", self.b.codex_home, "--local-home", self.b.home,
