@@ -17,8 +17,13 @@ public struct ThreadNote: Sendable, Hashable {
 
     /// Notes a file that could not be read: it matches nothing.
     public init(unread path: String) {
-      self.init(path: path, stampText: "unread")
+      self.init(path: path, stampText: Self.unread)
     }
+
+    /// Whether it could not be read.
+    public var isUnread: Bool { stamp == Self.unread }
+
+    private static let unread = "unread"
 
     init(path: String, stampText: String) {
       self.path = path

@@ -190,6 +190,42 @@ struct AdoptTests {
     }
   }
 
+  @Test func whatWasDeliveredBeforeAnAdoptionPassedForWorkBehindIt() throws {
+    try Scene.play { scene in
+      try scene.home.add(Sample.talk("one"))
+      let before = try HomeSnapshot(scene.home)
+      let first = try #require(try scene.sync(try scene.package("p", Sample.talk("one", "two"))).transaction)
+      try scene.home.execute("UPDATE threads SET preview = ''")
+      #expect(try adopt(scene, thread).plan.adoptions.count == 1)
+      var options = Rollback.Options()
+      options.cascades = true
+      let undone = try scene.rollback(.id(first), options).plan
+      #expect(undone.kept.isEmpty && undone.transactions.count == 2)
+      #expect(try HomeSnapshot(scene.home).files == before.files)
+    }
+  }
+
+  @Test func aDeliveryFailedForAJournalOfTheTransferToolThatCannotBeListed() throws {
+    try Scene.play { scene in
+      try scene.home.add(Sample.talk("one"))
+      try scene.home.root.put("transfer-journal", "no folder")
+      #expect(try scene.plan(try scene.package("p", Sample.talk("one"))).adoptions.isEmpty)
+    }
+  }
+
+  @Test func aPlanThatAdoptsIsNotTheOneThatDoesNothing() throws {
+    try Scene.play { scene in
+      try install(scene, Sample.talk("one"))
+      try scene.home.execute(
+        "UPDATE threads SET preview = 'one', history_mode = 'paginated', model_provider = 'openai'")
+      let package = try scene.package("p", Sample.talk("one"))
+      let shown = try scene.plan(package)
+      try Folder.removeTree(scene.home.root.appending("transfer-journal"))
+      let other = try scene.plan(package)
+      #expect(shown.adoptions.count == 1 && other.adoptions.isEmpty && shown.digest != other.digest)
+    }
+  }
+
   @Test func workOnAThreadThatWasAdoptedAgainByUndoingTheUndoingKeepsItsEntry() throws {
     try Scene.play { scene in
       try install(scene, Sample.talk("one"))

@@ -180,6 +180,35 @@ struct UpkeepTests {
     }
   }
 
+  @Test func whatCameBackAsABranchIsNotMissedAnyMore() throws {
+    try Scene.play { scene in
+      let package = try scene.package("p", Sample.talk("one", "two"))
+      try scene.sync(package)
+      let path = try #require(try scene.file(thread))
+      try DurableFile.replace(path, with: Sample.talk("one", "another").bytes)
+      #expect(try checks(scene).contains(.effectsAreOnDisk))
+      #expect(try scene.sync(package).plan.actions == [.branch])
+      _ = try prune(scene)
+      #expect(try health(scene).isSound)
+    }
+  }
+
+  @Test func aRebuildThatCannotReadTheJournalForgotDeletions() throws {
+    try Scene.play { scene in
+      let package = try deliver(scene)
+      try scene.sync(try scene.package("more", Sample.talk("more", thread: Sample.thread(5))))
+      try delete(scene, thread)
+      let oldest = try #require(try scene.transactions().last)
+      let folder = scene.home.root.pushing("session-sync/journal").appending(oldest.id)
+      let operations = folder.appending("operations.jsonl")
+      let bytes = try FileReading.bytes(of: operations)
+      try DurableFile.replace(operations, with: Array("{".utf8))
+      #expect(throws: SyncError.self) { try rebuild(scene) }
+      try DurableFile.replace(operations, with: bytes)
+      #expect(try scene.plan(package).entry(thread)?.detail == .deletedLocally)
+    }
+  }
+
   /// Two branches of one conversation of which one is the beginning of the other are one that was copied by hand.
   @Test func aCopyOfABranchIsNamed() throws {
     try Scene.play { scene in

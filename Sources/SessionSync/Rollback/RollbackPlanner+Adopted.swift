@@ -15,18 +15,19 @@ extension RollbackPlanner {
     _ places: RollbackPlaces, besides kept: [RollbackPlan.KeptThread]
   ) throws(SyncError) -> [RollbackPlan.KeptThread] {
     let known = Set(kept.map(\.thread))
-    let mended = chain.links.filter { !$0.mended.isSubset(of: known) }
-    if mended.isEmpty { return [] }
+    let links = chain.links.filter { !$0.mended.isSubset(of: known) }
+    if links.isEmpty { return [] }
     let local = try LocalThreads(
       home, memory: try Memory(home, scratch: surroundings.scratch), scratch: surroundings.scratch)
-    let written = written(places)
     var found: [ThreadID: RollbackPlan.KeptThread] = [:]
-    for link in mended {
-      for (thread, base) in try adopted(in: link.transaction)
-      where link.mended.contains(thread) && !known.contains(thread) && found[thread] == nil {
-        guard let entry = local.entries[thread] else { continue }
-        if try wentOn(entry, from: base, local, besides: written[entry.head.path] ?? []) {
-          found[thread] = .init(thread: thread, path: entry.head.path, reason: .continued)
+    for link in links {
+      let mended = link.mended.subtracting(known)
+      // What was delivered before the adoption was part of what was adopted.
+      let written = written(places, by: chain.links.filter { $0.transaction.id > link.transaction.id })
+      for (thread, base) in try adopted(in: link.transaction) where mended.contains(thread) {
+        guard found[thread] == nil, let entry = local.entries[thread] else { continue }
+        if let reason = reason(entry, base, local, besides: written[entry.head.path] ?? []) {
+          found[thread] = .init(thread: thread, path: entry.head.path, reason: reason)
         }
       }
     }
@@ -50,18 +51,27 @@ extension RollbackPlanner {
     return adopted
   }
 
-  /// Whether a thread holds more than it did when it was adopted, or something else, apart from what goes with it.
-  private func wentOn(
-    _ entry: LocalEntry, from base: JSONValue, _ local: LocalThreads, besides written: [Range<Int64>]
-  ) throws(SyncError) -> Bool {
-    guard let length = base["length"]?.integer.map(Int.init(clamping:)),
-      let transcript = try? local.uncached().transcript(entry)
-    else { return true }
-    let delivered = transcript.head.records.count { record in
-      record.kind.isHistory && written.contains { $0.contains(record.offset) }
+  /// Why a thread stays adopted: it holds more than it did then, apart from what goes with it, or something else.
+  private func reason(
+    _ entry: LocalEntry, _ base: JSONValue, _ local: LocalThreads, besides written: [Range<Int64>]
+  ) -> RollbackPlan.KeptThread.Reason? {
+    guard let length = base["length"]?.integer.map(Int.init(clamping:)), length >= 0,
+      let (history, delivered) = try? held(entry, local, written)
+    else { return .changed }
+    if history.count - delivered != length { return .continued }
+    let isSame = length == 0 || history.prefixDigest(length).description == base["prefix_digest"]?.string
+    return isSame ? nil : .continued
+  }
+
+  /// What a thread holds, and how many records of it are in ranges of its file.
+  private func held(
+    _ entry: LocalEntry, _ local: LocalThreads, _ ranges: [Range<Int64>]
+  ) throws(RolloutError) -> (History, Int) {
+    if ranges.isEmpty, let thread = try local.uncached().load(entry.id) { return (thread.lineage.head, 0) }
+    let transcript = try local.uncached().transcript(entry)
+    let count = transcript.head.records.count { record in
+      record.kind.isHistory && ranges.contains { $0.contains(record.offset) }
     }
-    let history = History(transcript.history)
-    guard history.count - delivered == length else { return true }
-    return length > 0 && history.prefixDigest(length).description != base["prefix_digest"]?.string
+    return (History(transcript.history), count)
   }
 }

@@ -11,7 +11,7 @@ extension RollbackPlanner {
   func keptThreads(
     _ places: RollbackPlaces, _ rollouts: [HomeRollout]
   ) throws(SyncError) -> [RollbackPlan.KeptThread] {
-    let written = written(places)
+    let written = written(places, by: chain.links)
     let dependents = Dependents(rollouts)
     var kept: [RollbackPlan.KeptThread] = []
     for (index, deed) in chain.deeds.enumerated() {
@@ -99,9 +99,11 @@ extension RollbackPlanner {
   }
 
   /// The ranges that the transactions wrote, by the file that they are in now.
-  func written(_ places: RollbackPlaces) -> [FilePath: [Range<Int64>]] {
+  func written(
+    _ places: RollbackPlaces, by links: [RollbackChain.Link]
+  ) -> [FilePath: [Range<Int64>]] {
     var written: [FilePath: [Range<Int64>]] = [:]
-    for case .append(let path, let extent) in chain.operations {
+    for case .append(let path, let extent) in links.flatMap(\.operations) {
       guard let place = places.place(of: path)?.now else { continue }
       written[place, default: []].append(extent.start..<(extent.start + extent.content.size))
     }

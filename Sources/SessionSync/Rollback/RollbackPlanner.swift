@@ -43,29 +43,27 @@ struct RollbackPlanner {
       steps.add(.plain(removal))
       if let effect = Self.effect(removal, .undone, "made_by_codex") { effects.append(effect) }
     }
-    effects += try forgotten(by: steps.all)
+    effects += forgotten(by: steps.all)
     return RollbackPlan(
       transactions: chain.links.reversed().map(\.transaction), effects: effects, kept: kept,
       branches: branches,
       steps: steps.all)
   }
 
-  /// What Codex derived from the files that are cut or taken away, and makes anew when they are opened.
-  private func forgotten(by steps: [RollbackPlan.Step]) throws(SyncError) -> [RollbackPlan.Effect] {
+  /// What Codex derived from the files that are cut, taken away or put back, and makes anew when they are opened.
+  private func forgotten(by steps: [RollbackPlan.Step]) -> [RollbackPlan.Effect] {
+    guard (try? FileStamp.of(home.threadHistory)) ?? nil != nil else { return [] }
     let changed = Set(
-      steps.compactMap { step -> ThreadID? in
+      steps.compactMap { step in
         switch step {
-        case .take(_, let place), .cut(_, let place, _, _): place.rolloutName?.rolloutID
+        case .take(_, let place), .cut(_, let place, _, _): place.rolloutName?.rolloutID.text
+        case .plain(.forgetDerived(let rollout)): rollout
         case .restore, .append, .plain: nil
         }
       })
-    if changed.isEmpty { return [] }
-    let projections = try lift(SyncError.home) { () throws(CodexHomeError) in
-      try ThreadHistoryDatabase.projections(in: home.threadHistory, scratch: surroundings.scratch)
-    }
-    return projections.filter { changed.contains($0.rollout) }.map {
+    return changed.sorted().map {
       .init(
-        operation: "forget_derived", path: nil, row: #"thread_history {"thread_id":"\#($0.rollout)"}"#,
+        operation: "forget_derived", path: nil, row: #"thread_history {"thread_id":"\#($0)"}"#,
         action: .undone, reason: nil)
     }
   }

@@ -235,5 +235,5 @@ extension SessionPlan {
 extension String {
   /// A title as the journal keeps it: a thread without a name has its whole first message for one, which may be long,
   /// and each delivery would keep it again.
-  var journaled: String { String(prefix(200)) }
+  var journaled: String { String(String.UnicodeScalarView(unicodeScalars.prefix(200))) }
 }

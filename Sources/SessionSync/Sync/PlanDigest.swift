@@ -15,7 +15,8 @@ enum PlanDigest {
       "folders": .array(folders.map { .string($0.string) }),
       "skills": .array(
         skills.flatMap(\.files).map { ["target": .string($0.target.string), "sha256": .string($0.sha256)] }),
-      "adopted": .array(adoptions.flatMap(\.rows).map(\.json)),
+      "adopted": .array(
+        adoptions.map { ["thread_id": .string($0.thread.text), "rows": .array($0.rows.map(\.json))] }),
     ]
     return "sha256:\(RecordDigest(hashing: plan.bytes))"
   }

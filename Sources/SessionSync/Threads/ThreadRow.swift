@@ -130,7 +130,13 @@ struct ThreadRow {
   /// the home than the row says, as after a restore (0.147.0 to 0.163.0; 0.133.0 mends it itself).
   func mending(of row: JSONValue, of entry: LocalEntry) -> RowChange? {
     var after = row
-    if entry.isMisplaced { after["rollout_path"] = .string(entry.head.path.string.dropSuffix(".zst")) }
+    if entry.isMisplaced {
+      after["rollout_path"] = .string(entry.head.path.string.dropSuffix(".zst"))
+      if (row["archived"]?.integer == 1) != entry.head.isArchived {
+        after["archived"] = entry.head.isArchived ? 1 : 0
+        after["archived_at"] = entry.head.isArchived ? row["updated_at"] ?? .null : .null
+      }
+    }
     if row["preview"]?.string?.isEmpty == true {
       after["preview"] = .string(transcript.facts.preview ?? Self.noPreview)
     }

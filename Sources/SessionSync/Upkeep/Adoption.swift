@@ -46,9 +46,8 @@ struct Adopter {
       if !isKnown || thread.hasUnfitRow { suspects.append((thread, isKnown)) }
     }
     if suspects.isEmpty { return [] }
-    let installed = try lift(SyncError.home) { () throws(CodexHomeError) in
-      try TransferJournal.threads(in: home)
-    }
+    // A delivery does not fail for a journal of another tool that cannot be read.
+    let installed = (try? TransferJournal.threads(in: home)) ?? []
     return suspects.filter { installed.contains($0.thread.entry.id) }.compactMap { thread, isKnown in
       guard let adoption = try? adoption(of: thread), !isKnown || adoption.change != nil else { return nil }
       return adoption

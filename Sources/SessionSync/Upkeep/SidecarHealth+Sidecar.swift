@@ -26,9 +26,9 @@ extension SidecarHealth {
     }
     let mappings = try lift(SyncError.sidecar) { () throws(SidecarError) in try found.mappings() }
     let missing = Set(mappings.map(\.localThread).filter { !local.isTaken($0) })
-    var findings = try disagreements(found, replay, local)
+    var findings = try disagreements(found, replay, local, threads)
     var invalid: [Sidecar.MappedSession] = []
-    let known = Dictionary(uniqueKeysWithValues: threads.map { ($0.entry.id, $0.lineage) })
+    let known = Dictionary(uniqueKeysWithValues: threads.map { ($0.entry.id, $0) })
     for mapping in mappings {
       let subject = "\(mapping.remoteThread) of \(mapping.origin)"
       if missing.contains(mapping.localThread) {
@@ -37,10 +37,10 @@ extension SidecarHealth {
         findings.append(
           .init(.mappingsLeadToThreads, subject, "\(mapping.localThread) \(what)", isExpected: isDeleted))
       } else if let thread = known[mapping.localThread],
-        !([thread.head] + thread.segments).contains(where: mapping.isBase)
+        let histories = thread.histories, !histories.contains(where: mapping.isBase)
       {
-        let isShort = thread.head.count < mapping.baseLength
-        let first = isShort ? "\(thread.head.count) of \(mapping.baseLength) records" : "other records"
+        let count = thread.lineage.head.count
+        let first = count < mapping.baseLength ? "\(count) of \(mapping.baseLength) records" : "other records"
         findings.append(.init(.basesFitHistories, subject, "\(mapping.localThread) holds \(first)"))
       } else {
         continue
@@ -51,7 +51,7 @@ extension SidecarHealth {
   }
 
   private func disagreements(
-    _ found: Sidecar, _ replay: JournalReplay, _ local: LocalThreads
+    _ found: Sidecar, _ replay: JournalReplay, _ local: LocalThreads, _ threads: [LocalThread]
   ) throws(SyncError) -> [HealthReport.Finding] {
     if try replay.isRestored(found) {
       return [
@@ -67,8 +67,7 @@ extension SidecarHealth {
     try replay.run(into: told)
     // One that was rebuilt maps what is gone to where it was before that.
     let rebuilt = try lift(SyncError.sidecar) { () throws(SidecarError) in try Sidecar.inMemory() }
-    let replayed = try TransactionReplay(home: home, surroundings: surroundings).takeIn(
-      local, into: rebuilt, replay)
+    let replayed = try transactions(threads).takeIn(local, into: rebuilt, replay)
     let lost = Set(replayed.flatMap(\.missing))
     return try lift(SyncError.sidecar) { () throws(SidecarError) in
       // Mappings to what is gone say nothing: they are pruned, or left out, or not yet.
@@ -88,11 +87,19 @@ extension SidecarHealth {
   }
 
   /// What committed transactions wrote, and is not there: lost, or taken back with a backup.
-  func effectFindings(_ local: LocalThreads) throws(SyncError) -> [HealthReport.Finding] {
-    try TransactionReplay(home: home, surroundings: surroundings).transactions(local).flatMap { replayed in
-      replayed.missing.filter { !local.isDeleted($0) }
+  func effectFindings(
+    _ local: LocalThreads, _ threads: [LocalThread]
+  ) throws(SyncError) -> [HealthReport.Finding] {
+    try transactions(threads).transactions(local).flatMap { replayed in
+      replayed.lost.filter { !local.isDeleted($0) }
         .map { .init(.effectsAreOnDisk, replayed.transaction.id, $0.text) }
     }
+  }
+
+  private func transactions(_ threads: [LocalThread]) -> TransactionReplay {
+    var replay = TransactionReplay(home: home, surroundings: surroundings)
+    replay.known = threads
+    return replay
   }
 }
 

@@ -36,7 +36,7 @@ public struct SidecarHealth {
     }
     let (contradictions, invalid) = try sidecarFindings(local, threads)
     findings += contradictions
-    findings += try effectFindings(local)
+    findings += try effectFindings(local, threads)
     findings += try threadFindings(threads, memory)
     findings += try catalogueFindings(local, threads)
     let order = Dictionary(uniqueKeysWithValues: zip(HealthReport.Check.allCases, 0...))

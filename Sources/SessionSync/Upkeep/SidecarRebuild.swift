@@ -47,10 +47,15 @@ public struct SidecarRebuild {
     _ = try workplace.recover()
     let plan = try makePlan()
     let path = workplace.sidecar
-    try lift(SyncError.sidecar) { () throws(SidecarError) in try Sidecar(writing: path).forgetNotes() }
-    // First, so that the replay need not read the threads again.
+    let sidecar = try lift(SyncError.sidecar) { () throws(SidecarError) in try Sidecar(writing: path) }
+    let journal = workplace.journal
+    let replay = try lift(SyncError.journal) { () throws(JournalError) in try JournalReplay(journal) }
+    let local = try local()
+    // Markers that only the journal remembers are needed to read the threads, and these to judge what of it holds.
+    try replay.runAnew(into: sidecar) { _, thread in !local.isTaken(thread) }
+    try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.forgetNotes() }
     try Noting(home: home, surroundings: surroundings).run()
-    _ = try TransactionReplay(home: home, surroundings: surroundings).takeIn(try local())
+    _ = try TransactionReplay(home: home, surroundings: surroundings).takeIn(try self.local())
     return plan
   }
 

@@ -15,10 +15,14 @@ public struct TransactionReplay {
     public let transaction: Transaction
     /// Threads whose file, or whose records in it, are gone.
     public let missing: [ThreadID]
+    /// Those of them whose records are in no other thread either.
+    public let lost: [ThreadID]
   }
 
   private let home: CodexHome
   private let surroundings: Surroundings
+  /// Threads that were read already.
+  var known: [LocalThread] = []
 
   /// Prepares a run.
   public init(home: CodexHome, surroundings: Surroundings) {
@@ -71,7 +75,7 @@ public struct TransactionReplay {
   /// The committed transactions, oldest first.
   func transactions(_ local: LocalThreads) throws(SyncError) -> [Replayed] {
     let log = TransactionLog(home: home)
-    var histories = HeldHistories(local)
+    var histories = HeldHistories(local, known: known)
     var replayed: [Replayed] = []
     for transaction in try log.list().reversed() where transaction.status == .committed {
       var judged: [ThreadID: Bool] = [:]
@@ -84,7 +88,10 @@ public struct TransactionReplay {
         guard let thread = try lost(operation, local), judged[thread] == nil else { continue }
         missing.insert(thread)
       }
-      replayed.append(Replayed(transaction: transaction, missing: missing.sorted()))
+      let held = missing.filter { histories.isElsewhere($0, of: transaction) }
+      replayed.append(
+        Replayed(
+          transaction: transaction, missing: missing.sorted(), lost: missing.subtracting(held).sorted()))
     }
     return replayed
   }
@@ -119,7 +126,10 @@ private struct HeldHistories {
   private let local: LocalThreads
   private var histories: [ThreadID: [History]?] = [:]
 
-  init(_ local: LocalThreads) { self.local = local }
+  init(_ local: LocalThreads, known: [LocalThread]) {
+    self.local = local
+    histories = known.reduce(into: [:]) { $0[$1.entry.id] = .some($1.histories) }
+  }
 
   /// Whether a thread begins with what a transaction left in it, or did before its user rewound it; nil where the
   /// thread cannot be read.
@@ -128,12 +138,38 @@ private struct HeldHistories {
   mutating func holds(_ thread: ThreadID, _ base: JSONValue?) -> Bool? {
     guard let length = base?["length"]?.integer.map(Int.init(clamping:)), length > 0 else { return nil }
     if histories[thread] == nil {
-      let found = try? local.uncached().load(thread)
-      histories[thread] = .some(found.map { [$0.lineage.head] + $0.lineage.segments })
+      histories[thread] = .some((try? local.uncached().load(thread))?.histories)
     }
     guard case let held?? = histories[thread] else { return nil }
-    return held.contains { history in
-      history.count >= length && history.prefixDigest(length).description == base?["prefix_digest"]?.string
+    return held.contains { $0.begins(with: length, base?["prefix_digest"]?.string) }
+  }
+
+  /// Whether what a transaction left in a thread is in another one that was read: delivered again, it may have become
+  /// a branch.
+  func isElsewhere(_ thread: ThreadID, of transaction: Transaction) -> Bool {
+    let session = transaction.details["sessions"]?.array?.first {
+      $0["local_thread_id"]?.string == thread.text
     }
+    guard let base = session?["sync_base"], let length = base["length"]?.integer.map(Int.init(clamping:)),
+      length > 0
+    else { return false }
+    let key = session?["lineage_key"]?.string
+    return histories.values.compactMap(\.self).joined().contains { history in
+      history.lineageKey?.description == key && history.begins(with: length, base["prefix_digest"]?.string)
+    }
+  }
+}
+
+extension LocalThread {
+  /// The histories of its head and of its older segments; nil where not all could be read.
+  var histories: [History]? {
+    note.files.contains(where: \.isUnread) ? nil : [lineage.head] + lineage.segments
+  }
+}
+
+extension History {
+  /// Whether the first `length` records are those of a sync base.
+  fileprivate func begins(with length: Int, _ digest: String?) -> Bool {
+    count >= length && prefixDigest(length).description == digest
   }
 }

@@ -77,9 +77,8 @@ struct SyncText {
     plan.adoptions.flatMap { adoption in
       let columns = (adoption.columns.members ?? []).map(\.key).joined(separator: ", ")
       let name = DisplayWidth.fit(title: adoption.title, 40)
-      return note(
-        "adopt", style.cyan,
-        "\(name): installed by codex-session-transfer; its entry is mended (\(columns))")
+      let what = columns.isEmpty ? "taken into a lineage" : "its entry is mended (\(columns))"
+      return note("adopt", style.cyan, "\(name): installed by codex-session-transfer; \(what)")
     }
   }
 

@@ -13,7 +13,7 @@ extension Wording {
       "delete the thread that is contained in the other, in Codex, if you do not want both"
     case .rolloutsAreReadable: "inspect-package names record and byte; restore the file from a backup"
     case .historiesOnlyGrow:
-      "deliver the package again, which heals it; rebuild-sidecar --execute accepts what is there"
+      "deliver the package again, which brings back what is missing; rebuild-sidecar --execute accepts what is there"
     case .rowsHaveFiles:
       "codex-session-sync adopt ID --execute, where it is in another place; else deliver a package that holds it"
     case .rowsFitFormats: "codex-session-sync adopt ID --execute"
