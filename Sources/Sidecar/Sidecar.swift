@@ -103,6 +103,9 @@ public struct Sidecar: Sendable {
     do {
       var configuration = Configuration()
       configuration.busyMode = .timeout(5)
+      // SQLite commits by removing a file, and only this setting flushes that: a power loss behind a run must not take
+      // back what the run saw.
+      configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = EXTRA") }
       let queue = try DatabaseQueue(path: path.string, configuration: configuration)
       if try queue.read({ try Schema.migrator.hasBeenSuperseded($0) }) { throw SidecarError.newer(path) }
       try Schema.migrator.migrate(queue)
