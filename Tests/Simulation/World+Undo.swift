@@ -90,11 +90,17 @@ extension World {
   /// A transaction and its undoing are as if neither had been.
   private func builtUpon(_ chosen: String, _ machine: Int, _ oldestFirst: [Transaction]) -> [String]? {
     let deeds = ledgers[machine].deeds
-    guard let chosenDeed = deeds[chosen] else { return nil }
+    // What an undoing takes away and puts back just as it was is not to be seen.
+    func seen(_ transaction: Transaction) -> Deed? {
+      guard let deed = deeds[transaction.id] else { return nil }
+      let undone = transaction.undoes.map { deeds[$0]?.threads }
+      return undone.allSatisfy { $0?.isSubset(of: deed.threads) ?? false } ? deed : nil
+    }
+    guard let chosenDeed = oldestFirst.first(where: { $0.id == chosen }).flatMap(seen) else { return nil }
     var touched = [chosenDeed]
     var later: [String] = []
     for other in oldestFirst where other.id > chosen && other.status == .committed {
-      guard let deed = deeds[other.id] else { return nil }
+      guard let deed = seen(other) else { return nil }
       if !touched.contains(where: deed.meets) { continue }
       let earlier = other.undoes.filter { $0 < chosen }
       guard earlier.allSatisfy({ deeds[$0] != nil }) else { return nil }
