@@ -41,7 +41,7 @@ extension Sidecar {
       ).compactMap { row in
         guard let remote = ThreadID(row[1]), let local = ThreadID(row[2]) else { return nil }
         return MappedSession(
-          origin: row[0], remoteThread: remote, localThread: local, baseLength: max(0, row[3]),
+          origin: row[0], remoteThread: remote, localThread: local, baseLength: row[3],
           baseDigest: (row[4] as String?).flatMap(RecordDigest.init(hex:)))
       }
     }

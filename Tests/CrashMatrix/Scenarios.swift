@@ -161,18 +161,6 @@ extension Scenario {
 }
 
 extension HomeBuilder {
-  /// Adds a thread as the transfer tool leaves it: newer columns keep their defaults, and its journal names the file.
-  fileprivate func install(_ talk: TranscriptBuilder) throws {
-    let path = try add(talk)
-    try execute(
-      "UPDATE threads SET preview = '', history_mode = 'legacy' WHERE id = ?", [.string(talk.thread.text)])
-    let folder = "transfer-journal/\(talk.thread)"
-    try root.put(
-      "\(folder)/manifest.json", #"{"transaction_id": "\#(talk.thread)", "status": "completed"}"#)
-    try root.put(
-      "\(folder)/operations.jsonl", #"{"op": "remove_created_file", "target": "\#(path)"}"# + "\n")
-  }
-
   /// Adds a thread from which Codex derived something.
   fileprivate func addDerived(_ talk: TranscriptBuilder) throws {
     try add(talk)

@@ -13,26 +13,6 @@ import Testing
 struct AdoptTests {
   private let thread = Sample.thread(1)
 
-  /// Puts a thread into the home as that tool does: newer columns keep their defaults, a journal of its own.
-  @discardableResult
-  private func install(
-    _ scene: Scene, _ talk: TranscriptBuilder, status: String = "completed"
-  ) throws -> FilePath {
-    let path = try scene.home.add(talk)
-    let id = try talk.name.thread
-    try scene.home.execute(
-      "UPDATE threads SET preview = '', history_mode = 'legacy', model_provider = 'elsewhere' WHERE id = ?",
-      [.string(id.text)])
-    let folder = "transfer-journal/\(id)"
-    try scene.home.root.put(
-      "\(folder)/manifest.json", #"{"transaction_id": "\#(id)", "status": "\#(status)"}"#)
-    try scene.home.root.put(
-      "\(folder)/operations.jsonl",
-      #"{"op": "restore_file", "target": "\#(scene.home.catalogue)", "backup": "x"}"# + "\n"
-        + #"{"op": "remove_created_file", "target": "\#(path)"}"# + "\n")
-    return path
-  }
-
   @discardableResult
   private func adopt(_ scene: Scene, _ threads: ThreadID...) throws -> Adopt.Result {
     try Adopt(home: try scene.home.open(), threads: threads, surroundings: try scene.surroundings).execute()
@@ -40,7 +20,7 @@ struct AdoptTests {
 
   @Test func whatItsJournalNamesIsAdoptedAndNoTranscriptChanges() throws {
     try Scene.play { scene in
-      try install(scene, Sample.talk("one", "two"))
+      try scene.home.install(Sample.talk("one", "two"))
       try scene.home.add(Sample.talk("own", thread: Sample.thread(2)))
       let before = try HomeSnapshot(scene.home)
       let plan = try Adopt(home: scene.home.open(), threads: [], surroundings: scene.surroundings).plan()
@@ -60,7 +40,7 @@ struct AdoptTests {
 
   @Test func aNamedThreadIsAdoptedWithoutAJournal() throws {
     try Scene.play { scene in
-      try install(scene, Sample.talk("one"))
+      try scene.home.install(Sample.talk("one"))
       try Folder.removeTree(scene.home.root.appending("transfer-journal"))
       #expect(try adopt(scene).transaction == nil)
       #expect(try adopt(scene, thread).plan.adoptions.map(\.thread) == [thread])
@@ -72,7 +52,7 @@ struct AdoptTests {
 
   @Test func whatThatToolTookBackIsNotAdopted() throws {
     try Scene.play { scene in
-      try install(scene, Sample.talk("one"), status: "rolled_back")
+      try scene.home.install(Sample.talk("one"), status: "rolled_back")
       #expect(try adopt(scene).transaction == nil)
     }
   }
@@ -92,7 +72,7 @@ struct AdoptTests {
 
   @Test func aDeliveryAdoptsWhatItMeets() throws {
     try Scene.play { scene in
-      try install(scene, Sample.talk("one", "two"))
+      try scene.home.install(Sample.talk("one", "two"))
       let before = try HomeSnapshot(scene.home)
       let package = try scene.package("p", Sample.talk("one"))
       let shown = try scene.plan(package)
@@ -111,7 +91,7 @@ struct AdoptTests {
   /// An older Codex needs nothing of its row.
   @Test func aThreadInOrderThatADeliveryMeetsIsTakenIntoALineage() throws {
     try Scene.play { scene in
-      try install(scene, Sample.talk("one"))
+      try scene.home.install(Sample.talk("one"))
       try scene.home.execute(
         "UPDATE threads SET preview = 'one', history_mode = 'paginated', model_provider = 'openai'")
       let before = try HomeSnapshot(scene.home)
@@ -124,7 +104,7 @@ struct AdoptTests {
 
   @Test func aFastForwardMendsTheRowItself() throws {
     try Scene.play { scene in
-      try install(scene, Sample.talk("one"))
+      try scene.home.install(Sample.talk("one"))
       let done = try scene.sync(try scene.package("p", Sample.talk("one", "two")))
       #expect(done.plan.adoptions.isEmpty && done.plan.actions == [.append])
       #expect(try scene.home.row(thread)?["preview"] == "one")
@@ -151,8 +131,8 @@ struct AdoptTests {
 
   @Test func anUndoneAdoptionHidWhatWasSaidSince() throws {
     try Scene.play { scene in
-      try install(scene, Sample.talk("one"))
-      try install(scene, Sample.talk("b", thread: Sample.thread(2)))
+      try scene.home.install(Sample.talk("one"))
+      try scene.home.install(Sample.talk("b", thread: Sample.thread(2)))
       let before = try #require(try scene.home.row(Sample.thread(2)))
       try adopt(scene)
       try goOn(scene) { $0.turn("two") }
@@ -166,7 +146,7 @@ struct AdoptTests {
 
   @Test func anAdoptionIsUndoneWhereTheThreadWasOnlyOpened() throws {
     try Scene.play { scene in
-      try install(scene, Sample.talk("one"))
+      try scene.home.install(Sample.talk("one"))
       let before = try scene.home.row(thread)
       try adopt(scene)
       try goOn(scene) { $0.settings() }
@@ -177,7 +157,7 @@ struct AdoptTests {
 
   @Test func anUndoneAdoptionHidWhatWasDeliveredSince() throws {
     try Scene.play { scene in
-      try install(scene, Sample.talk("one"))
+      try scene.home.install(Sample.talk("one"))
       let before = try HomeSnapshot(scene.home)
       let adoption = try #require(try adopt(scene).transaction)
       let delivery = try #require(
@@ -215,7 +195,7 @@ struct AdoptTests {
 
   @Test func aPlanThatAdoptsIsNotTheOneThatDoesNothing() throws {
     try Scene.play { scene in
-      try install(scene, Sample.talk("one"))
+      try scene.home.install(Sample.talk("one"))
       try scene.home.execute(
         "UPDATE threads SET preview = 'one', history_mode = 'paginated', model_provider = 'openai'")
       let package = try scene.package("p", Sample.talk("one"))
@@ -228,7 +208,7 @@ struct AdoptTests {
 
   @Test func workOnAThreadThatWasAdoptedAgainByUndoingTheUndoingKeepsItsEntry() throws {
     try Scene.play { scene in
-      try install(scene, Sample.talk("one"))
+      try scene.home.install(Sample.talk("one"))
       try adopt(scene)
       let undoing = try #require(try scene.rollback().transaction)
       let again = try #require(try scene.rollback(.id(undoing)).transaction)

@@ -272,8 +272,7 @@ extension Scene {
   }
 
   fileprivate func local() throws -> LocalThreads {
-    let (home, scratch) = (try home.open(), try surroundings.scratch)
-    return try LocalThreads(home, memory: try Memory(home, scratch: scratch), scratch: scratch)
+    try LocalThreads(try home.open(), try surroundings)
   }
 
   /// Holds every note against what reading the thread's files gives.

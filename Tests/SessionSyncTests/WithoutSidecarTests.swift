@@ -250,8 +250,7 @@ private struct Twins {
     for talk in talks { try builder.add(ThreadSample(talk.there, isArchived: talk.isArchived)) }
     let package = try builder.write()
     let looking = try command()
-    let memory = try Memory(looking.home, scratch: looking.surroundings.scratch)
-    let local = try LocalThreads(looking.home, memory: memory, scratch: looking.surroundings.scratch)
+    let local = try LocalThreads(looking.home, looking.surroundings)
     for id in local.entries.keys.sorted() {
       // The rest of a thread says the same as the whole of it.
       guard let thread = try? local.load(id) else { continue }
@@ -264,7 +263,7 @@ private struct Twins {
     let planned = try sync(package, try command()).plan()
     for entry in planned.sessions where entry.action == .append {
       guard let id = entry.localThreadID, let thread = try local.load(id) else { continue }
-      if memory.isFresh(thread.entry), thread.note.facts.lastHistory != nil { quick += 1 }
+      if local.memory.isFresh(thread.entry), thread.note.facts.lastHistory != nil { quick += 1 }
     }
     let twins = self
     try both { command in

@@ -48,7 +48,7 @@ extension World {
     let name = machines[machine].name
     let rebuilt = try mappings(machine) ?? [:]
     for key in Set(grown.keys).union(rebuilt.keys) where grown[key] != rebuilt[key] && !hasForgotten {
-      if let old = grown[key], isGone(old.localThread, machine) { continue }
+      if let old = grown[key], try isGone(old.localThread, machine) { continue }
       throw Violation("\(name): rebuilt maps \(key) to \(rebuilt[key]?.localThread.text ?? "nothing")")
     }
     for (parcel, before) in zip(parcels, judged) where !before.contains(where: \.isDeleted) {
@@ -58,10 +58,11 @@ extension World {
   }
 
   /// Whether something that a transaction wrote for a thread is not in its files any more.
-  private func isGone(_ thread: ThreadID, _ machine: Int) -> Bool {
+  private func isGone(_ thread: ThreadID, _ machine: Int) throws -> Bool {
     guard let found = views[machine].threads[thread] else { return true }
     let histories = [found.head].compactMap(\.self) + found.segments
-    return ledgers[machine].deeds.values.contains { deed in
+    let standing = try transactions(machine).compactMap { ledgers[machine].deeds[$0] }
+    return standing.contains { deed in
       let isOther = deed.heads[thread].map { head in !histories.contains { head.isPrefix(of: $0) } } ?? false
       return isOther
         || found.rollouts.contains { file in

@@ -116,6 +116,24 @@ public struct HomeBuilder: Sendable {
     try query("SELECT * FROM threads WHERE id = '\(thread)'").first
   }
 
+  /// Adds a thread as codex-session-transfer leaves it: newer columns keep their defaults, and a journal of its own
+  /// names the file.
+  @discardableResult
+  public func install(_ talk: TranscriptBuilder, status: String = "completed") throws -> FilePath {
+    let path = try add(talk)
+    let id = talk.thread
+    try execute(
+      "UPDATE threads SET preview = '', history_mode = 'legacy', model_provider = 'elsewhere' WHERE id = ?",
+      [.string(id.text)])
+    let folder = "transfer-journal/\(id)"
+    try root.put("\(folder)/manifest.json", #"{"transaction_id": "\#(id)", "status": "\#(status)"}"#)
+    try root.put(
+      "\(folder)/operations.jsonl",
+      #"{"op": "restore_file", "target": "\#(catalogue)", "backup": "x"}"# + "\n"
+        + #"{"op": "remove_created_file", "target": "\#(path)"}"# + "\n")
+    return path
+  }
+
   /// Says that Codex derived something from a rollout.
   public func derive(_ rollout: ThreadID) throws {
     let database = "thread_history_1.sqlite"

@@ -73,8 +73,7 @@ public struct LineageLog {
   ///   - chosen: threads whose lineages are wanted; empty for all that were delivered to, or have several threads.
   ///   - all: whether threads that never travelled are wanted too.
   public func lineages(of chosen: [ThreadID] = [], all: Bool = false) throws(SyncError) -> [Lineage] {
-    let memory = try Memory(home, scratch: surroundings.scratch)
-    let local = try LocalThreads(home, memory: memory, scratch: surroundings.scratch)
+    let local = try LocalThreads(home, surroundings)
     for id in chosen where local.entries[id] == nil { throw .unknownThread(id) }
     let deliveries = try deliveries()
     var families: [RecordDigest?: [LocalThread]] = [:]

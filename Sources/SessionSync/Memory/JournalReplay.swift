@@ -121,14 +121,13 @@ extension JournalEntry.Session {
     guard let remote = json["thread_id"]?.string.flatMap(ThreadID.init),
       let local = json["local_thread_id"]?.string.flatMap(ThreadID.init)
     else { return nil }
-    let base = json["sync_base"]
+    let base = SyncBase(json["sync_base"])
     let rollout = json["rollout"]?.string.flatMap(ThreadID.init)
     self.init(
       remoteThread: remote, localThread: local,
       lineageKey: json["lineage_key"]?.string.flatMap(RecordDigest.init(hex:)),
       marker: Marker(json["marker"]),
-      baseLength: Int(clamping: base?["length"]?.integer ?? 0),
-      baseDigest: base?["prefix_digest"]?.string.flatMap(RecordDigest.init(hex:)),
+      baseLength: base?.length ?? 0, baseDigest: base?.prefixDigest,
       rollout: rollout, sources: SourceRuns(rollout.flatMap { sources?[$0.text] }).runs)
   }
 }

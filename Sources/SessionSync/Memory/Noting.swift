@@ -23,13 +23,7 @@ struct Noting {
     let sidecar = try open()
     try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.note(written) }
     let done = Set(written.map(\.thread.id))
-    let threads: LocalThreads
-    if let local {
-      threads = local
-    } else {
-      threads = try LocalThreads(
-        home, memory: try Memory(home, scratch: surroundings.scratch), scratch: surroundings.scratch)
-    }
+    let threads = if let local { local } else { try LocalThreads(home, surroundings) }
     let open = threads.entries.values.filter { !done.contains($0.id) && !threads.memory.isFresh($0) }
       .sorted { $0.id < $1.id }
     var notes: [ThreadNote] = []

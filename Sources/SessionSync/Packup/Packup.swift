@@ -78,9 +78,7 @@ public struct Packup {
   /// Writes the package; a folder or an archive by the name's ending.
   public func write(to path: FilePath) throws(SyncError) -> Result {
     try Workplace(home: home).requireSettled()
-    let local = try LocalThreads(
-      home, memory: try Memory(home, scratch: surroundings.scratch), scratch: surroundings.scratch,
-      cache: cache)
+    let local = try LocalThreads(home, surroundings, cache: cache)
     let chosen = try choose(local)
     if chosen.isEmpty { throw local.entries.isEmpty ? .noThreads : .nothingSelected }
     let staging = surroundings.scratch.appending("packup")

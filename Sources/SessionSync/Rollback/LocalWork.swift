@@ -22,8 +22,7 @@ struct LocalWork {
     let threads = kept.filter { $0.start != nil }
     if threads.isEmpty { return [] }
     let cache = ScanCache()
-    let memory = try Memory(home, scratch: surroundings.scratch)
-    let local = try LocalThreads(home, memory: memory, scratch: surroundings.scratch, cache: cache)
+    let local = try LocalThreads(home, surroundings, cache: cache)
     var branches: [SessionPlan] = []
     for thread in threads {
       let given = returning.union(branches.compactMap(\.localThreadID))

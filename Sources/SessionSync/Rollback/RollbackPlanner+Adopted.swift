@@ -17,8 +17,7 @@ extension RollbackPlanner {
     let known = Set(kept.map(\.thread))
     let links = chain.links.filter { !$0.mended.isSubset(of: known) }
     if links.isEmpty { return [] }
-    let local = try LocalThreads(
-      home, memory: try Memory(home, scratch: surroundings.scratch), scratch: surroundings.scratch)
+    let local = try LocalThreads(home, surroundings)
     var found: [ThreadID: RollbackPlan.KeptThread] = [:]
     for link in links {
       let mended = link.mended.subtracting(known)
@@ -37,11 +36,11 @@ extension RollbackPlanner {
   /// The threads that a transaction adopted, with what they held then; an undoing of an undoing adopts again.
   private func adopted(
     in transaction: Transaction, isTakenBack: Bool = false
-  ) throws(SyncError) -> [(ThreadID, base: JSONValue)] {
+  ) throws(SyncError) -> [(ThreadID, base: SyncBase?)] {
     let records = isTakenBack ? [] : transaction.details["adopted"]?.array ?? []
     var adopted = records.compactMap { record in
       record["local_thread_id"]?.string.flatMap(ThreadID.init).map {
-        ($0, base: record["sync_base"] ?? .null)
+        ($0, base: SyncBase(record["sync_base"]))
       }
     }
     for id in transaction.undoes {
@@ -53,14 +52,11 @@ extension RollbackPlanner {
 
   /// Why a thread stays adopted: it holds more than it did then, apart from what goes with it, or something else.
   private func reason(
-    _ entry: LocalEntry, _ base: JSONValue, _ local: LocalThreads, besides written: [Range<Int64>]
+    _ entry: LocalEntry, _ base: SyncBase?, _ local: LocalThreads, besides written: [Range<Int64>]
   ) -> RollbackPlan.KeptThread.Reason? {
-    guard let length = base["length"]?.integer.map(Int.init(clamping:)), length >= 0,
-      let (history, delivered) = try? held(entry, local, written)
-    else { return .changed }
-    if history.count - delivered != length { return .continued }
-    let isSame = length == 0 || history.prefixDigest(length).description == base["prefix_digest"]?.string
-    return isSame ? nil : .continued
+    guard let base, let (history, delivered) = try? held(entry, local, written) else { return .changed }
+    let isAsItWas = history.count - delivered == base.length && base.isBeginning(of: history)
+    return isAsItWas ? nil : .continued
   }
 
   /// What a thread holds, and how many records of it are in ranges of its file.

@@ -22,16 +22,15 @@ struct Planner {
 
   /// The plan, and the threads of the home that it was made for.
   func plan() throws(SyncError) -> (plan: SyncPlan, local: LocalThreads) {
-    let memory = try Memory(home, scratch: surroundings.scratch)
-    let local = try LocalThreads(home, memory: memory, scratch: surroundings.scratch, cache: cache)
-    let earlier = try memory.deliveries(from: package.lineage?.origin)
+    let local = try LocalThreads(home, surroundings, cache: cache)
+    let earlier = try local.memory.deliveries(from: package.lineage?.origin)
     let incoming = readSessions(local)
     let threads = try loadLocal(local, for: incoming)
     let busyThreads = try findBusy(Array(threads.loaded.keys))
     let outcomes = try reconcile(incoming, local, threads, busyThreads, earlier)
     let builder = SessionPlanner(
       planner: self, local: local, threads: threads.loaded, busy: busyThreads,
-      written: memory, earlier: earlier,
+      written: local.memory, earlier: earlier,
       renames: renames(incoming, outcomes))
     let sessions = Parallel.map(incoming.count) { [surroundings] done in
       surroundings.progress(.init(phase: .comparing, done: done, total: incoming.count))

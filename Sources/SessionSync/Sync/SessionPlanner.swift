@@ -67,8 +67,7 @@ struct SessionPlanner {
       size: write?.measure.size ?? .init(), incomingCwd: session.cwd,
       localCwd: localCwd ?? candidate?.cwd, write: write, marker: outcome?.marker,
       lineageKey: history.lineageKey,
-      syncBase: SyncBase(
-        length: history.count, prefixDigest: history.count > 0 ? history.prefixDigest(history.count) : nil))
+      syncBase: SyncBase(history))
   }
 
   /// Counted in what is read anyway: the incoming transcript begins as the local one does.

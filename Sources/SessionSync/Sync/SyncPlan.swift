@@ -96,19 +96,6 @@ public struct SessionPlan: Sendable {
   let syncBase: SyncBase
 }
 
-/// The history that both sides have after a session was carried out.
-struct SyncBase: Sendable, Hashable {
-  let length: Int
-  let prefixDigest: RecordDigest?
-
-  var json: JSONValue {
-    [
-      "length": .integer(Int64(length)),
-      "prefix_digest": prefixDigest.map { .string($0.description) } ?? .null,
-    ]
-  }
-}
-
 /// What is written for one session.
 struct SessionWrite: Sendable {
   /// Where the rendered bytes go.

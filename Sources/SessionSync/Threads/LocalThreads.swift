@@ -48,14 +48,15 @@ struct LocalThreads {
   /// What was read because another rollout goes on from it.
   private let bases: ScanCache
 
+  /// Looks at a home, and at what is remembered of it; writes nothing.
   init(
-    _ home: CodexHome, memory: Memory, scratch: FilePath, cache: ScanCache = ScanCache()
+    _ home: CodexHome, _ surroundings: Surroundings, cache: ScanCache = ScanCache()
   ) throws(SyncError) {
-    self.memory = memory
     self.home = home
+    memory = try Memory(home, scratch: surroundings.scratch)
     own = cache
     bases = cache
-    (catalogue, catalogueProblem) = try Self.readCatalogue(home, scratch)
+    (catalogue, catalogueProblem) = try Self.readCatalogue(home, surroundings.scratch)
     index = try lift(SyncError.home) { () throws(CodexHomeError) in
       try SessionIndex(readingFrom: home.sessionIndex)
     }

@@ -84,8 +84,7 @@ public struct Adopt {
   }
 
   private func makePlan() throws(SyncError) -> Plan {
-    let memory = try Memory(home, scratch: surroundings.scratch)
-    let local = try LocalThreads(home, memory: memory, scratch: surroundings.scratch)
+    let local = try LocalThreads(home, surroundings)
     for id in threads where local.entries[id] == nil { throw .unknownThread(id) }
     let installed = try lift(SyncError.home) { () throws(CodexHomeError) in
       try TransferJournal.threads(in: home)
@@ -96,7 +95,7 @@ public struct Adopt {
     var known: [ThreadID] = []
     var blocked: [(thread: ThreadID, blocker: Blocker)] = []
     for id in chosen {
-      let isKnown = try memory.isInLineage(id)
+      let isKnown = try local.memory.isInLineage(id)
       do throws(RolloutError) {
         guard let thread = try local.load(id) else { continue }
         let adoption = try adopter.adoption(of: thread)

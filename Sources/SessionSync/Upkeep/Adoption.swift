@@ -61,8 +61,7 @@ struct Adopter {
     return Adoption(
       thread: id, title: ThreadNaming(row: thread.entry.row, indexRow: local.index.rows[id]).name ?? id.text,
       lineageKey: head.lineageKey, marker: thread.lineage.marker,
-      base: SyncBase(
-        length: head.count, prefixDigest: head.count > 0 ? head.prefixDigest(head.count) : nil),
+      base: SyncBase(head),
       change: try mending(of: thread))
   }
 

@@ -15,7 +15,7 @@ public struct HealthReport: Sendable {
     case effectsAreOnDisk = "effects_are_on_disk"
     /// Every mapping leads to a thread.
     case mappingsLeadToThreads = "mappings_lead_to_threads"
-    /// No sync base is longer than the history it is the beginning of.
+    /// Every sync base is the beginning of a history of its thread.
     case basesFitHistories = "bases_fit_histories"
     /// No two threads are copies of one conversation, the one the beginning of the other.
     case threadsAreDistinct = "threads_are_distinct"

@@ -37,7 +37,7 @@ extension SidecarHealth {
         findings.append(
           .init(.mappingsLeadToThreads, subject, "\(mapping.localThread) \(what)", isExpected: isDeleted))
       } else if let thread = known[mapping.localThread],
-        let histories = thread.histories, !histories.contains(where: mapping.isBase)
+        let histories = thread.histories, !histories.contains(where: mapping.base.isBeginning)
       {
         let count = thread.lineage.head.count
         let first = count < mapping.baseLength ? "\(count) of \(mapping.baseLength) records" : "other records"
@@ -104,8 +104,5 @@ extension SidecarHealth {
 }
 
 extension Sidecar.MappedSession {
-  /// Whether a history begins with what both sides had.
-  fileprivate func isBase(of history: History) -> Bool {
-    history.count >= baseLength && (baseDigest.map { history.prefixDigest(baseLength) == $0 } ?? true)
-  }
+  fileprivate var base: SyncBase { SyncBase(length: baseLength, prefixDigest: baseDigest) }
 }

@@ -22,8 +22,8 @@ public struct SidecarHealth {
 
   /// Looks at everything.
   public func report() throws(SyncError) -> HealthReport {
-    let memory = try Memory(home, scratch: surroundings.scratch)
-    let local = try LocalThreads(home, memory: memory, scratch: surroundings.scratch)
+    let local = try LocalThreads(home, surroundings)
+    let memory = local.memory
     var threads: [LocalThread] = []
     var findings: [HealthReport.Finding] = try openTransactions()
     for entry in local.entries.values.sorted(by: { $0.id < $1.id }) {

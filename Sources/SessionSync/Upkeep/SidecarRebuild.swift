@@ -50,22 +50,18 @@ public struct SidecarRebuild {
     let sidecar = try lift(SyncError.sidecar) { () throws(SidecarError) in try Sidecar(writing: path) }
     let journal = workplace.journal
     let replay = try lift(SyncError.journal) { () throws(JournalError) in try JournalReplay(journal) }
-    let local = try local()
+    let local = try LocalThreads(home, surroundings)
     // Markers that only the journal remembers are needed to read the threads, and these to judge what of it holds.
     try replay.runAnew(into: sidecar) { _, thread in !local.isTaken(thread) }
     try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.forgetNotes() }
     try Noting(home: home, surroundings: surroundings).run()
-    _ = try TransactionReplay(home: home, surroundings: surroundings).takeIn(try self.local())
+    _ = try TransactionReplay(home: home, surroundings: surroundings).takeIn(
+      try LocalThreads(home, surroundings))
     return plan
   }
 
-  private func local() throws(SyncError) -> LocalThreads {
-    let memory = try Memory(home, scratch: surroundings.scratch)
-    return try LocalThreads(home, memory: memory, scratch: surroundings.scratch)
-  }
-
   private func makePlan() throws(SyncError) -> Plan {
-    let local = try local()
+    let local = try LocalThreads(home, surroundings)
     let path = workplace.sidecar
     let (noted, isReadable) = try lift(SyncError.sidecar) { () throws(SidecarError) in
       let found = try Sidecar(reading: path, scratch: surroundings.scratch)

@@ -35,7 +35,7 @@ public struct TransactionReplay {
   /// Writes nothing.
   public func plan() throws(SyncError) -> [Replayed] {
     try Workplace(home: home).requireSettled()
-    return try transactions(try local())
+    return try transactions(try LocalThreads(home, surroundings))
   }
 
   /// Takes it in: what is gone maps to nothing.
@@ -44,7 +44,7 @@ public struct TransactionReplay {
     let lock = try workplace.lock()
     defer { _ = lock }
     _ = try workplace.recover()
-    return try takeIn(try local())
+    return try takeIn(try LocalThreads(home, surroundings))
   }
 
   /// Takes the whole journal into the sidecar; to be called under the lock.
@@ -81,7 +81,7 @@ public struct TransactionReplay {
       var judged: [ThreadID: Bool] = [:]
       for session in transaction.details["sessions"]?.array ?? [] {
         guard let thread = session["local_thread_id"]?.string.flatMap(ThreadID.init) else { continue }
-        judged[thread] = histories.holds(thread, session["sync_base"])
+        judged[thread] = histories.holds(thread, SyncBase(session["sync_base"]))
       }
       var missing = Set(judged.filter { !$0.value }.keys)
       for operation in try log.show(transaction.id).operations {
@@ -114,11 +114,6 @@ public struct TransactionReplay {
     let stamp = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(rollout.path) }
     return (stamp?.size ?? 0) < end ? name.thread : nil
   }
-
-  private func local() throws(SyncError) -> LocalThreads {
-    let memory = try Memory(home, scratch: surroundings.scratch)
-    return try LocalThreads(home, memory: memory, scratch: surroundings.scratch)
-  }
 }
 
 /// What threads hold now, each read once.
@@ -135,13 +130,13 @@ private struct HeldHistories {
   /// thread cannot be read.
   ///
   /// Its file may be shorter all the same: another tool may have installed it anew, without the bookkeeping at its end.
-  mutating func holds(_ thread: ThreadID, _ base: JSONValue?) -> Bool? {
-    guard let length = base?["length"]?.integer.map(Int.init(clamping:)), length > 0 else { return nil }
+  mutating func holds(_ thread: ThreadID, _ base: SyncBase?) -> Bool? {
+    guard let base, base.length > 0 else { return nil }
     if histories[thread] == nil {
       histories[thread] = .some((try? local.uncached().load(thread))?.histories)
     }
     guard case let held?? = histories[thread] else { return nil }
-    return held.contains { $0.begins(with: length, base?["prefix_digest"]?.string) }
+    return held.contains(where: base.isBeginning)
   }
 
   /// Whether what a transaction left in a thread is in another one that was read: delivered again, it may have become
@@ -150,12 +145,10 @@ private struct HeldHistories {
     let session = transaction.details["sessions"]?.array?.first {
       $0["local_thread_id"]?.string == thread.text
     }
-    guard let base = session?["sync_base"], let length = base["length"]?.integer.map(Int.init(clamping:)),
-      length > 0
-    else { return false }
+    guard let base = SyncBase(session?["sync_base"]), base.length > 0 else { return false }
     let key = session?["lineage_key"]?.string
     return histories.values.compactMap(\.self).joined().contains { history in
-      history.lineageKey?.description == key && history.begins(with: length, base["prefix_digest"]?.string)
+      history.lineageKey?.description == key && base.isBeginning(of: history)
     }
   }
 }
@@ -164,12 +157,5 @@ extension LocalThread {
   /// The histories of its head and of its older segments; nil where not all could be read.
   var histories: [History]? {
     note.files.contains(where: \.isUnread) ? nil : [lineage.head] + lineage.segments
-  }
-}
-
-extension History {
-  /// Whether the first `length` records are those of a sync base.
-  fileprivate func begins(with length: Int, _ digest: String?) -> Bool {
-    count >= length && prefixDigest(length).description == digest
   }
 }
