@@ -24,13 +24,13 @@ struct Workplace {
   func lock() throws(SyncError) -> RunLock {
     let path = lockFile
     let folder = home.ownFolder
-    do throws(FileError) {
+    let held = try lift(SyncError.file) { () throws(FileError) -> RunLock? in
       try Folder.create(folder)
-      guard let lock = try FileLock.acquire(path) else { throw FileError(.lock, path, .resourceBusy) }
+      guard let lock = try FileLock.acquire(path) else { return nil }
       return RunLock(lock)
-    } catch {
-      throw error.operation == .lock ? .anotherRun(path) : .file(error)
     }
+    guard let held else { throw .anotherRun(path) }
+    return held
   }
 
   /// Settles what a crash left; to be called under the lock.

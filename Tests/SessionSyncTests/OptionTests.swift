@@ -168,6 +168,16 @@ struct OptionTests {
     }
   }
 
+  @Test func aLockThatCannotBeOpenedPassedForAnotherRun() throws {
+    try Scene.play { scene in
+      let path = scene.home.root.pushing("session-sync/lock")
+      try Folder.create(path)
+      #expect(throws: SyncError.file(FileError(.lock, path, .isDirectory))) {
+        try scene.sync(try scene.package("p", Sample.talk("one")))
+      }
+    }
+  }
+
   @Test func theReceiversSettingsAreThoseOfItsConfiguration() throws {
     let config = """
       approval_policy = "untrusted"
