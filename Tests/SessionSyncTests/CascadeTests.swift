@@ -80,6 +80,23 @@ struct CascadeTests {
     }
   }
 
+  @Test(arguments: [false, true])
+  func aThreadThatCodexCompressedBetweenTwoDeliveriesStaysWhole(_ isHere: Bool) throws {
+    try Scene.play { scene in
+      if isHere { try scene.home.add(Sample.talk("one")) }
+      let first = try #require(try deliver(scene, [growing[0]]).first)
+      let file = try #require(try scene.file(thread))
+      try ZstdFile.write(try FileReading.bytes(of: file), to: FilePath(file.string + ".zst"))
+      try DurableFile.remove(file)
+      try scene.sync(try scene.package("more", Sample.talk("one", "two", "three")))
+      let records = try scene.records(thread)
+      let row = try scene.home.row(thread)
+      let plan = try scene.rollback(.id(first), cascade).plan
+      #expect(plan.kept.map(\.thread) == [thread] && plan.kept.map(\.reason) == [.changed])
+      #expect(try scene.records(thread) == records && scene.home.row(thread) == row && row != nil)
+    }
+  }
+
   @Test func aThreadThatWentOnAfterTheLastOfThemStaysWhole() throws {
     try Scene.play { scene in
       let all = try deliver(scene, Array(growing[..<2]))

@@ -64,6 +64,7 @@ extension RollbackPlanner {
     _ deed: RollbackChain.Deed, _ index: Int, _ place: FilePath, _ written: [Range<Int64>],
     _ rollouts: [HomeRollout], _ dependents: Dependents
   ) throws(SyncError) -> Why? {
+    if wasCompressed(deed.operation, behind: index) { return (place, .changed, nil) }
     let start: Int64
     let end: Int64
     let placed: Operation
@@ -108,6 +109,27 @@ extension RollbackPlanner {
       written[place, default: []].append(extent.start..<(extent.start + extent.content.size))
     }
     return written
+  }
+
+  /// Whether Codex had compressed what an operation wrote by the time that a later transaction wrote to it: what that
+  /// one puts back is the compressed file, and of that the earlier one knows nothing.
+  private func wasCompressed(_ operation: Operation, behind index: Int) -> Bool {
+    let written: FilePath
+    switch operation {
+    case .placeFile(let path, _), .append(let path, _): written = path
+    default: return false
+    }
+    guard let name = written.lastComponent.map({ "\($0.string).zst" }) else { return false }
+    let deeds = chain.deeds
+    for deed in deeds[(index + 1)...] {
+      switch deed.operation {
+      case .placeFile(let path, _) where path.lastComponent?.string == name: return false
+      case .takeFile(let path, _) where path.lastComponent?.string == name:
+        return deed.transaction != deeds[index].transaction
+      default: continue
+      }
+    }
+    return false
   }
 
   /// Whether a file was put beside its compressed original, which was taken away then.
