@@ -20,17 +20,31 @@ extension Sidecar {
     try read { database in try String.fetchSet(database, sql: "SELECT id FROM transactions") }
   }
 
-  /// Takes transactions in, oldest first.
-  public func take(_ entries: [JournalEntry]) throws(SidecarError) {
-    try write { database in
-      for entry in entries { try Self.take(entry, database) }
-    }
+  /// Which notes of threads are not true any more, by what the journal tells.
+  public enum Forgotten: Sendable, Hashable {
+    /// Those of threads that an undoing took away: their user did not delete them.
+    case threads(Set<ThreadID>)
+    /// All: the home was restored from a backup.
+    case all
   }
 
-  /// Forgets all that the journal told, so that it can be told again.
-  public func forgetJournal() throws(SidecarError) {
+  /// Takes transactions in, oldest first, in one step: a crash leaves all of it done, or nothing.
+  ///
+  /// - Parameters:
+  ///   - isAgain: whether they are told in place of all that the journal told before.
+  ///   - forgotten: the notes that go with it.
+  public func take(
+    _ entries: [JournalEntry], isAgain: Bool = false, forgetting forgotten: Forgotten = .threads([])
+  ) throws(SidecarError) {
     try write { database in
-      for table in Schema.journalTables { try database.execute(sql: "DELETE FROM \(table)") }
+      if isAgain {
+        for table in Schema.journalTables { try database.execute(sql: "DELETE FROM \(table)") }
+      }
+      switch forgotten {
+      case .threads(let threads): try Self.forget(threads, database)
+      case .all: try database.execute(sql: "DELETE FROM notes")
+      }
+      for entry in entries { try Self.take(entry, database) }
     }
   }
 

@@ -71,13 +71,9 @@ extension Sidecar {
     }
   }
 
-  /// Forgets threads: they were taken away by an undo, not deleted by the user.
-  public func forget(_ threads: some Collection<ThreadID>) throws(SidecarError) {
-    if threads.isEmpty { return }
-    try write { database in
-      for id in threads {
-        try database.execute(sql: "DELETE FROM notes WHERE thread = ?", arguments: [id.text])
-      }
+  static func forget(_ threads: Set<ThreadID>, _ database: Database) throws {
+    for id in threads {
+      try database.execute(sql: "DELETE FROM notes WHERE thread = ?", arguments: [id.text])
     }
   }
 

@@ -45,6 +45,31 @@ struct UpkeepTests {
     try Sidecar(writing: sidecar(scene)).mappings()
   }
 
+  /// Killed behind the commit record, where the sidecar's turn comes; or the sidecar could not be written.
+  @Test func aReplayTookForDeletedWhatARollbackTookAway() throws {
+    try Scene.play { scene in
+      let package = try scene.package("p", Sample.talk("one"))
+      try scene.sync(package)
+      let noted = try FileReading.bytes(of: sidecar(scene))
+      try scene.rollback()
+      try DurableFile.replace(sidecar(scene), with: noted)
+      _ = try replay(scene)
+      #expect(try scene.plan(package).classifications == ["new_lineage"])
+    }
+  }
+
+  @Test func aReplayTookForDeletedWhatARestoreTookAway() throws {
+    try Scene.play { scene in
+      let package = try scene.package("p", Sample.talk("one"))
+      try scene.sync(package)
+      try DurableFile.remove(try #require(try scene.file(thread)))
+      try scene.home.execute("DELETE FROM threads")
+      try Folder.removeTree(scene.home.root.pushing("session-sync/journal"))
+      #expect(try replay(scene).isEmpty)
+      #expect(try scene.plan(package).classifications == ["new_lineage"])
+    }
+  }
+
   /// A home that took in two sessions of another machine, and a branch of a thread of its own.
   private func deliver(_ scene: Scene) throws -> FilePath {
     try scene.home.add(Sample.talk("mine", "own", thread: Sample.thread(3)))

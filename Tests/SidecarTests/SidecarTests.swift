@@ -60,7 +60,7 @@ struct SidecarTests {
       let path = folder.appending("sidecar.sqlite")
       let sidecar = try Sidecar(writing: path)
       try sidecar.note([note(1, [1]), note(2, [1])])
-      try sidecar.forget([id(1)])
+      try sidecar.take([], forgetting: .threads([id(1)]))
       #expect(try sidecar.note(of: id(1)) == nil)
       #expect(try sidecar.noted(with: [record(1)]) == [id(2)])
       #expect(Set(try sidecar.notedFiles().keys) == [id(2)])

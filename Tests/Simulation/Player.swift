@@ -74,7 +74,12 @@ struct Player {
         try world.restore(backup, Backup.Part.allCases.randomElement(using: &dice) ?? .everything)
         if Bool.random(using: &dice) { try world.rebuildSidecar(machine) }
       }
-    case .rebuildSidecar: try world.rebuildSidecar(machine)
+    case .rebuildSidecar:
+      if Bool.random(using: &dice) {
+        try world.rebuildSidecar(machine)
+      } else {
+        try world.replayJournal(machine)
+      }
     case .cloneOrigin: try world.cloneOrigin(from: other, to: machine)
     case .loseSidecar: try world.loseSidecar(machine)
     case .handOver:

@@ -49,10 +49,8 @@ struct JournalReplay {
       return threads
     }
     try lift(SyncError.sidecar) { () throws(SidecarError) in
-      if isAgain { try sidecar.forgetJournal() }
       // Threads of which the restored home knows nothing were not deleted by anyone.
-      if isRestored { try sidecar.forgetNotes() } else { try sidecar.forget(removed) }
-      try sidecar.take(entries)
+      try sidecar.take(entries, isAgain: isAgain, forgetting: isRestored ? .all : .threads(removed))
     }
   }
 
@@ -62,6 +60,8 @@ struct JournalReplay {
   func runAnew(
     into sidecar: Sidecar, without isMissing: (_ transaction: String, ThreadID) -> Bool
   ) throws(SyncError) {
+    // An undoing or a restore that it does not know of yet tells more than what it did: nobody deleted what went.
+    try run(into: sidecar)
     let entries = try lift(SyncError.journal) { () throws(JournalError) in
       var entries: [JournalEntry] = []
       for transaction in try journal.transactions().reversed() {
@@ -73,10 +73,7 @@ struct JournalReplay {
       }
       return entries
     }
-    try lift(SyncError.sidecar) { () throws(SidecarError) in
-      try sidecar.forgetJournal()
-      try sidecar.take(entries)
-    }
+    try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.take(entries, isAgain: true) }
   }
 
   /// Whether the sidecar knows of transactions that the journal has no more: the home was restored from a backup.
@@ -95,23 +92,53 @@ struct JournalReplay {
   }
 
   private func entry(_ transaction: Transaction) throws(JournalError) -> JournalEntry {
+    if let undoing = transaction.undoneBy { return try entry(transaction, keptBy: undoing) }
     var entry = JournalEntry(transaction: transaction.id)
     guard transaction.status == .committed else { return entry }
     let details = transaction.details
     entry.origin = details["package"]?["origin"]?.string
-    let sources = try journal.readNotes(of: transaction.id)?["sources"]
-    entry.sessions = (details["sessions"]?.array ?? []).compactMap { .init($0, sources: sources) }
-    entry.unmapped = (details["adopted"]?.array ?? []).compactMap { .init($0, sources: nil) }
+    entry.sessions = try sessions(of: transaction)
+    entry.unmapped = adopted(by: transaction)
     entry.pruned = (details["pruned"]?.array ?? []).compactMap { .init($0) }
     entry.pathMappings = (details["path_mappings"]?.array ?? []).compactMap { mapping in
       guard let from = mapping["from"]?.string, let to = mapping["to"]?.string else { return nil }
       return PathMap.Prefix(from: from, to: to)
     }
+    entry.rows = try rows(of: transaction)
+    return entry
+  }
+
+  /// What is still true of a transaction that was undone: of the threads that stayed, all but that sessions map to them.
+  private func entry(
+    _ transaction: Transaction, keptBy undoing: String
+  ) throws(JournalError) -> JournalEntry {
+    var entry = JournalEntry(transaction: transaction.id)
+    let records = try journal.manifest(undoing)?.details["kept"]?.array ?? []
+    let kept = Set(records.compactMap { $0["thread_id"]?.string.flatMap(ThreadID.init) })
+    if kept.isEmpty { return entry }
+    entry.unmapped = (try sessions(of: transaction) + adopted(by: transaction)).filter {
+      kept.contains($0.localThread)
+    }
+    entry.rows = try rows(of: transaction).filter { kept.contains($0.thread) }
+    return entry
+  }
+
+  private func sessions(of transaction: Transaction) throws(JournalError) -> [JournalEntry.Session] {
+    let sources = try journal.readNotes(of: transaction.id)?["sources"]
+    return (transaction.details["sessions"]?.array ?? []).compactMap { .init($0, sources: sources) }
+  }
+
+  private func adopted(by transaction: Transaction) -> [JournalEntry.Session] {
+    (transaction.details["adopted"]?.array ?? []).compactMap { .init($0, sources: nil) }
+  }
+
+  private func rows(of transaction: Transaction) throws(JournalError) -> [JournalEntry.WrittenRow] {
+    var rows: [JournalEntry.WrittenRow] = []
     for case .row(let change) in try journal.operations(of: transaction.id) where change.table == "threads" {
       guard let id = change.key["id"]?.string.flatMap(ThreadID.init) else { continue }
-      entry.rows.append(.init(thread: id, columns: change.after))
+      rows.append(.init(thread: id, columns: change.after))
     }
-    return entry
+    return rows
   }
 }
 
