@@ -2,6 +2,8 @@
 ///
 /// The journal itself knows no SQL: it works when a database is damaged.
 public protocol RowStore {
+  /// Says whether there is a catalogue.
+  func isThere() throws(JournalError) -> Bool
   /// Makes all changes in one database transaction, or none.
   func apply(_ changes: [RowChange]) throws(JournalError)
   /// Says what is there now.

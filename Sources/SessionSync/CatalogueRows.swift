@@ -7,6 +7,8 @@ import SystemPackage
 struct CatalogueRows: RowStore {
   let home: CodexHome
 
+  func isThere() throws(JournalError) -> Bool { try open() != nil }
+
   func apply(_ changes: [RowChange]) throws(JournalError) {
     if changes.isEmpty { return }
     guard let database = try open() else { throw .rows("the catalogue is gone") }

@@ -31,6 +31,7 @@ extension Sidecar {
   /// Takes transactions in, oldest first, in one step: a crash leaves all of it done, or nothing.
   ///
   /// - Parameters:
+  ///   - entries: what they tell.
   ///   - isAgain: whether they are told in place of all that the journal told before.
   ///   - forgotten: the notes that go with it.
   public func take(

@@ -6,6 +6,7 @@ final class MemoryRows: RowStore {
   var rows: [JSONValue: JSONValue] = [:]
   var forgotten: [String] = []
   var refusesRows = false
+  var isGone = false
   var refusesToForget = false
   /// Whether the next change is made and fails all the same, as where a database cannot end its commit.
   var failsAfterChanging = false
@@ -14,8 +15,11 @@ final class MemoryRows: RowStore {
   /// What else happens once, just after rows were changed.
   var afterwards: (() -> Void)?
 
+  func isThere() -> Bool { !isGone }
+
   func apply(_ changes: [RowChange]) throws(JournalError) {
     disturbance()
+    if isGone && !changes.isEmpty { throw .rows("gone") }
     if refusesRows && !changes.isEmpty { throw .rows("refused") }
     var changed = rows
     for change in changes {
@@ -34,6 +38,7 @@ final class MemoryRows: RowStore {
   }
 
   func state(of change: RowChange) throws(JournalError) -> Effect {
+    if isGone { return change.after == nil ? .present : .absent }
     if rows[change.key] == change.after { return .present }
     return rows[change.key] == change.before ? .absent : .foreign
   }

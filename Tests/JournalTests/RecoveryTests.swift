@@ -79,6 +79,21 @@ struct RecoveryTests {
     }
   }
 
+  /// To put back the row that an undoing took away there would have to be a catalogue.
+  @Test func anUndoingWithoutItsCatalogueCouldNotBeRecovered() throws {
+    try Scene.with { scene in
+      var operations = try scene.pending().operations
+      operations.removeAll { $0.row != nil }
+      operations.append(
+        .row(RowChange(table: "threads", key: ["id": "old"], before: ["title": "before"], after: nil)))
+      let before = try scene.state()
+      try scene.crash(operations, after: 5)
+      scene.rows.isGone = true
+      #expect(try scene.recover() == [.undone])
+      #expect(try scene.state() == before)
+    }
+  }
+
   @Test func anUndoingThatDidNotGetToTheFilesTimeIsFinished() throws {
     try Scene.with { scene in
       let before = try scene.state()

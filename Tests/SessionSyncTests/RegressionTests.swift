@@ -69,6 +69,32 @@ struct RegressionTests {
     }
   }
 
+  /// The delivery could not see the catalogue, the undoing can.
+  @Test func anUndoingTookTheOlderRowOfAThreadThatWasCompressed() throws {
+    try Scene.play { scene in
+      let packed = try scene.home.add(Sample.talk("one"), isCompressed: true)
+      let row = try scene.home.row(thread)
+      let aside = scene.root.appending("aside")
+      try DurableFile.move(scene.home.catalogue, to: aside)
+      try scene.sync(scene.package("p", Sample.talk("one", "two")))
+      try DurableFile.move(aside, to: scene.home.catalogue)
+      try scene.rollback()
+      #expect(try scene.file(thread) == packed)
+      #expect(try scene.home.row(thread) == row && row != nil)
+    }
+  }
+
+  @Test func anUndoingWithoutACatalogueCouldNotBeUndone() throws {
+    try Scene.play { scene in
+      try scene.sync(scene.package("p", Sample.talk("one")))
+      let undoing = try #require(try scene.rollback().transaction)
+      try DurableFile.remove(scene.home.catalogue)
+      let plan = try scene.rollback(.id(undoing)).plan
+      #expect(plan.effects.compactMap(\.reason) == ["no_catalogue"])
+      #expect(try scene.file(thread) != nil)
+    }
+  }
+
   @Test func twoToolsAtOnePositionMadeATransactionThatNothingCouldUndo() throws {
     try Scene.play { scene in
       var builder = try PackageBuilder(scene.root.appending("p"), ThreadSample(Sample.talk("one")))
@@ -127,15 +153,35 @@ struct RegressionTests {
       theirs.lines[0] = try forked(theirs.lines[0])
       let package = try scene.package("p", theirs)
       let branch = try #require(try scene.sync(package).plan.sessions[0].localThreadID)
-      let file = try #require(try scene.file(branch))
-      var lines = try file.lines()
-      var record = try JSONValue(parsing: lines[0])
-      record["payload"]?["codex_session_sync"] = .none
-      lines[0] = record.bytes
-      try DurableFile.replace(file, with: lines.map { $0 + [0x0A] }.reduce([], +))
+      try dropMarker(scene, branch)
       #expect(try scene.sync(package).plan.classifications == ["unchanged"])
       #expect(try scene.packup("out").packed.count == 2)
     }
+  }
+
+  @Test func anUndoingForgotTheMarkerOfABranchThatStayed() throws {
+    try Scene.play { scene in
+      var fork = Sample.talk("one", "mine")
+      fork.lines[0] = try forked(fork.lines[0])
+      try scene.home.add(fork)
+      var theirs = Sample.talk("one", "theirs")
+      theirs.lines[0] = try forked(theirs.lines[0])
+      let package = try scene.package("p", theirs, Sample.talk("new", thread: Sample.thread(5)))
+      let branch = try #require(try scene.sync(package).plan.entry(thread)?.localThreadID)
+      try dropMarker(scene, branch)
+      #expect(try scene.rollback().plan.kept.map(\.thread) == [branch])
+      #expect(try scene.plan(package).classifications == ["unchanged", "new_lineage"])
+    }
+  }
+
+  /// Takes the marker out of a branch's first record, as Codex does where it reverts or migrates a thread.
+  private func dropMarker(_ scene: Scene, _ branch: ThreadID) throws {
+    let file = try #require(try scene.file(branch))
+    var lines = try file.lines()
+    var record = try JSONValue(parsing: lines[0])
+    record["payload"]?["codex_session_sync"] = .none
+    lines[0] = record.bytes
+    try DurableFile.replace(file, with: lines.map { $0 + [0x0A] }.reduce([], +))
   }
 
   private func forked(_ line: [UInt8]) throws -> [UInt8] {

@@ -19,6 +19,7 @@ struct RollbackRows {
     let current = try row(change)
     guard let after = change.after else {
       if current != nil { return (nil, .kept, "changed") }
+      guard try isThere() else { return (nil, .kept, "no_catalogue") }
       return (step(change.inverse, leaving: change.before), .undone, nil)
     }
     guard let current else { return (nil, .gone, nil) }
@@ -37,23 +38,27 @@ struct RollbackRows {
     return (step(inverse, leaving: restored.reduce(into: current) { $0[$1.key] = $1.value }), .undone, reason)
   }
 
-  /// The rows that Codex itself made for files which are taken away, and not put back by a later step.
+  /// The rows that Codex itself made for files which are taken away, and not put back by another step.
   ///
   /// - Parameter older: threads whose row was there before their file was written.
   mutating func removals(
     of steps: [RollbackPlan.Step], but older: Set<ThreadID>
   ) throws(SyncError) -> [Operation] {
     var taken: [(thread: ThreadID, place: FilePath)] = []
+    var restored: Set<FilePath> = []
     for step in steps {
       switch step {
-      case .take(_, let place):
+      case .take(let path, let place):
+        restored.remove(path)
         if let thread = place.rolloutName?.thread, !older.contains(thread) { taken.append((thread, place)) }
-      case .restore(let path, _, _): taken.removeAll { $0.thread == path.rolloutName?.thread }
+      case .restore(let path, _, _): restored.insert(path)
       case .cut, .append, .plain: break
       }
     }
+    // A compressed file comes back before the one that was made of it goes.
+    let staying = Set(restored.compactMap { $0.rolloutName?.thread })
     var removals: [Operation] = []
-    for (thread, place) in taken {
+    for (thread, place) in taken where !staying.contains(thread) {
       let change = RowChange(table: "threads", key: ["id": .string(thread.text)], before: nil, after: nil)
       guard let current = try row(change), current["rollout_path"]?.string == place.string else { continue }
       let removal = RowChange(table: change.table, key: change.key, before: current, after: nil)
@@ -61,6 +66,10 @@ struct RollbackRows {
       removals.append(.row(removal))
     }
     return removals
+  }
+
+  private func isThere() throws(SyncError) -> Bool {
+    try lift(SyncError.journal) { () throws(JournalError) in try rows.isThere() }
   }
 
   private func row(_ change: RowChange) throws(SyncError) -> JSONValue? {
