@@ -210,6 +210,9 @@ struct BadPackageTests {
       #expect(result.plan.actions == [.import])
       #expect(result.plan.sessions[0].warnings.contains(.init(.filesOnly, "damaged")))
       #expect(try FileReading.bytes(of: scene.home.catalogue) == before)
+      #expect(try scene.rollback().plan.kept.isEmpty)
+      #expect(try scene.file(Sample.thread(1)) == nil)
+      #expect(try FileReading.bytes(of: scene.home.catalogue) == before)
     }
   }
 }

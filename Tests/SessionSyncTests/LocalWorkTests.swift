@@ -35,6 +35,21 @@ struct LocalWorkTests {
     return try RolloutScan(path, name: try #require(path.rolloutName)).history.map(\.description)
   }
 
+  @Test func theBranchStaysWhereItsThreadWasCompressedAndDeliveredToSince() throws {
+    try Scene.play { scene in
+      let (undone, branch) = try keepWork(scene)
+      let whole = try history(scene, branch)
+      let file = try #require(try scene.file(thread))
+      try ZstdFile.write(try FileReading.bytes(of: file), to: FilePath(file.string + ".zst"))
+      try DurableFile.remove(file)
+      let done = try scene.sync(try scene.package("q", Sample.talk("one", "theirs")))
+      #expect(done.plan.actions == [.append])
+      let again = try scene.rollback(.id(try #require(undone.transaction)), keeping)
+      #expect(again.plan.kept.map(\.reason) == [.changed, .holdsWorkOf(thread)])
+      #expect(try history(scene, branch) == whole)
+    }
+  }
+
   @Test(arguments: [true, false], [true, false])
   func theWorkIsKeptAsABranchAndTheRestIsUndone(_ isHere: Bool, _ hasCatalogue: Bool) throws {
     try Scene.play(hasCatalogue: hasCatalogue) { scene in

@@ -49,6 +49,22 @@ struct RecoverTests {
     }
   }
 
+  @Test func aDeliveryOfFilesOnlyIsRecoveredBesideADamagedCatalogue() throws {
+    try Scene.play(hasCatalogue: false) { scene in
+      try scene.home.root.put(
+        "state_5.sqlite", "this is no database at all, but long enough to be looked at twice")
+      let package = try scene.package("p", Sample.talk("one"), Sample.talk("b", thread: Sample.thread(2)))
+      let id = try #require(try scene.sync(package).transaction)
+      let manifest = scene.home.root.pushing(FilePath("session-sync/journal/\(id)/manifest.json"))
+      var json = try JSONValue(parsing: Array(try manifest.text().utf8.dropLast()))
+      json["status"] = "prepared"
+      try DurableFile.replace(manifest, with: json.bytes + [0x0A])
+      try DurableFile.remove(try #require(try scene.file(Sample.thread(2))))
+      #expect(try Recover(home: try scene.home.open()).run().map(\.outcome) == [.undone])
+      #expect(try scene.file(Sample.thread(1)) == nil)
+    }
+  }
+
   @Test(arguments: ["prepared", "applied"])
   func whatIsThereInPartIsUndone(_ status: String) throws {
     try crashed(status) { scene, before, _, _ in

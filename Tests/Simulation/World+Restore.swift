@@ -71,7 +71,7 @@ extension World {
   }
 
   /// The threads that the program saw once and that are not here: it takes them for deleted.
-  private func graves(_ machine: Int) -> [ThreadID] {
+  func graves(_ machine: Int) -> [ThreadID] {
     let view = views[machine]
     return ledgers[machine].notes.keys.filter { view.threads[$0] == nil && view.rows[$0] == nil }.sorted()
   }

@@ -39,9 +39,10 @@ extension RollbackPlanner {
     ofWorkOn kept: [RollbackPlan.KeptThread], _ places: RollbackPlaces
   ) -> [RollbackPlan.KeptThread] {
     var staying = Set(kept.map(\.thread))
-    // A file that is gone cannot be lengthened again.
-    for case .cut(let path, _) in chain.operations where places.place(of: path) == nil {
-      if let thread = path.rolloutName?.thread { staying.insert(thread) }
+    // A file that is gone cannot be lengthened again, nor one that goes because it was placed since.
+    for (index, operation) in chain.operations.enumerated() {
+      guard case .cut(let path, _) = operation, let thread = path.rolloutName?.thread else { continue }
+      if places.place(of: path) == nil || isPlaced(path, behind: index) { staying.insert(thread) }
     }
     var holders: [RollbackPlan.KeptThread] = []
     for link in chain.links where !link.transaction.undoes.isEmpty {
@@ -116,7 +117,7 @@ extension RollbackPlanner {
   private func wasCompressed(_ operation: Operation, behind index: Int) -> Bool {
     let written: FilePath
     switch operation {
-    case .placeFile(let path, _), .append(let path, _): written = path
+    case .placeFile(let path, _), .append(let path, _), .cut(let path, _): written = path
     default: return false
     }
     guard let name = written.lastComponent.map({ "\($0.string).zst" }) else { return false }

@@ -60,12 +60,22 @@ struct RollbackRows {
     var removals: [Operation] = []
     for (thread, place) in taken where !staying.contains(thread) {
       let change = RowChange(table: "threads", key: ["id": .string(thread.text)], before: nil, after: nil)
-      guard let current = try row(change), current["rollout_path"]?.string == place.string else { continue }
+      guard let current = try readableRow(change), current["rollout_path"]?.string == place.string else {
+        continue
+      }
       let removal = RowChange(table: change.table, key: change.key, before: current, after: nil)
       changed[removal.row] = .some(nil)
       removals.append(.row(removal))
     }
     return removals
+  }
+
+  /// A row of a catalogue that can be read: in one that is damaged nothing is written, and nothing was.
+  private func readableRow(_ change: RowChange) throws(SyncError) -> JSONValue? {
+    do throws(SyncError) { return try row(change) } catch {
+      if case .journal(.rows) = error { return nil }
+      throw error
+    }
   }
 
   private func isThere() throws(SyncError) -> Bool {
