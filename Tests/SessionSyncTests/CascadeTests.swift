@@ -19,6 +19,7 @@ struct CascadeTests {
   }()
 
   /// A home that had `turns` of its own, and then one delivery of each of the longer ones; answers the transactions.
+  @discardableResult
   private func deliver(_ scene: Scene, _ talks: [ThreadSample]) throws -> [String] {
     try talks.enumerated().map { index, talk in
       try #require(try scene.sync(try scene.package("p\(index)", talk)).transaction)
@@ -77,6 +78,20 @@ struct CascadeTests {
       #expect(done.effects == shown.effects && done.transactions == shown.transactions)
       #expect(!done.effects.contains { $0.action != .undone })
       #expect(try scene.records(thread).count > 0)
+    }
+  }
+
+  /// The undoing of an import found its file lost, and took the row; undone with the import behind it, the row is back.
+  @Test func aRowThatComesBackPassedForOneThatCodexMade() throws {
+    try Scene.play { scene in
+      try deliver(scene, [growing[0]])
+      try DurableFile.remove(try #require(try scene.file(thread)))
+      let row = try scene.home.row(thread)
+      let undoing = try #require(try scene.rollback().transaction)
+      try deliver(scene, [growing[0]])
+      #expect(try scene.rollback(.id(undoing), cascade).plan.kept.isEmpty)
+      #expect(try scene.home.row(thread) == row && row != nil)
+      #expect(try scene.file(thread) == nil)
     }
   }
 

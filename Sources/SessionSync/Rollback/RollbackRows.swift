@@ -9,6 +9,8 @@ struct RollbackRows {
   private let rows: CatalogueRows
   /// Rows that a step changes; nil where it takes one away.
   private var changed: [RowChange.Row: JSONValue?] = [:]
+  /// Rows that come back: they are nobody else's.
+  private var returned: Set<RowChange.Row> = []
 
   init(home: CodexHome) { rows = CatalogueRows(home: home) }
 
@@ -20,6 +22,7 @@ struct RollbackRows {
     guard let after = change.after else {
       if current != nil { return (nil, .kept, "changed") }
       guard try isThere() else { return (nil, .kept, "no_catalogue") }
+      returned.insert(change.row)
       return (step(change.inverse, leaving: change.before), .undone, nil)
     }
     guard let current else { return (nil, .gone, nil) }
@@ -60,6 +63,7 @@ struct RollbackRows {
     var removals: [Operation] = []
     for (thread, place) in taken where !staying.contains(thread) {
       let change = RowChange(table: "threads", key: ["id": .string(thread.text)], before: nil, after: nil)
+      if returned.contains(change.row) { continue }
       guard let current = try readableRow(change), current["rollout_path"]?.string == place.string else {
         continue
       }
