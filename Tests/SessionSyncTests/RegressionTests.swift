@@ -146,14 +146,7 @@ struct RegressionTests {
 
   @Test func aBranchThatCodexTookTheMarkerFromWasMadeOnceMore() throws {
     try Scene.play { scene in
-      var fork = Sample.talk("one", "mine")
-      fork.lines[0] = try forked(fork.lines[0])
-      try scene.home.add(fork)
-      var theirs = Sample.talk("one", "theirs")
-      theirs.lines[0] = try forked(theirs.lines[0])
-      let package = try scene.package("p", theirs)
-      let branch = try #require(try scene.sync(package).plan.sessions[0].localThreadID)
-      try dropMarker(scene, branch)
+      let (package, _) = try branchWithoutMarker(scene)
       #expect(try scene.sync(package).plan.classifications == ["unchanged"])
       #expect(try scene.packup("out").packed.count == 2)
     }
@@ -161,27 +154,32 @@ struct RegressionTests {
 
   @Test func anUndoingForgotTheMarkerOfABranchThatStayed() throws {
     try Scene.play { scene in
-      var fork = Sample.talk("one", "mine")
-      fork.lines[0] = try forked(fork.lines[0])
-      try scene.home.add(fork)
-      var theirs = Sample.talk("one", "theirs")
-      theirs.lines[0] = try forked(theirs.lines[0])
-      let package = try scene.package("p", theirs, Sample.talk("new", thread: Sample.thread(5)))
-      let branch = try #require(try scene.sync(package).plan.entry(thread)?.localThreadID)
-      try dropMarker(scene, branch)
+      let (package, branch) = try branchWithoutMarker(scene, Sample.talk("new", thread: Sample.thread(5)))
       #expect(try scene.rollback().plan.kept.map(\.thread) == [branch])
       #expect(try scene.plan(package).classifications == ["unchanged", "new_lineage"])
     }
   }
 
-  /// Takes the marker out of a branch's first record, as Codex does where it reverts or migrates a thread.
-  private func dropMarker(_ scene: Scene, _ branch: ThreadID) throws {
+  /// Delivers the other side of a fork, and takes the marker out of the branch's first record, as Codex does where it
+  /// reverts or migrates a thread.
+  private func branchWithoutMarker(
+    _ scene: Scene, _ others: TranscriptBuilder...
+  ) throws -> (package: FilePath, branch: ThreadID) {
+    let sides = try ["mine", "theirs"].map { side in
+      var fork = Sample.talk("one", side)
+      fork.lines[0] = try forked(fork.lines[0])
+      return fork
+    }
+    try scene.home.add(sides[0])
+    let package = try PackageBuilder(scene.root.appending("p"), [sides[1]] + others).write()
+    let branch = try #require(try scene.sync(package).plan.entry(thread)?.localThreadID)
     let file = try #require(try scene.file(branch))
     var lines = try file.lines()
     var record = try JSONValue(parsing: lines[0])
     record["payload"]?["codex_session_sync"] = .none
     lines[0] = record.bytes
     try DurableFile.replace(file, with: lines.map { $0 + [0x0A] }.reduce([], +))
+    return (package, branch)
   }
 
   private func forked(_ line: [UInt8]) throws -> [UInt8] {
