@@ -133,8 +133,6 @@ public struct PendingTransaction {
   /// A database that failed at the very end of a commit does not know whether they are there: it is asked. One that
   /// somebody changed meanwhile is his.
   private func takeBack(_ rows: some RowStore) throws(JournalError) {
-    // One that is damaged, and was left alone, is not to be opened.
-    if changes.isEmpty { return }
     guard try rows.isThere() else { return }
     var present: [RowChange] = []
     for change in changes where try rows.state(of: change) == .present { present.append(change.inverse) }

@@ -111,9 +111,8 @@ public struct Recovery {
     -> Bool
   {
     let staying = try trace.staying(effects, threads)
-    let changes = trace.changes(effects, staying, threads)
     // Codex makes a catalogue that is gone anew, from the files.
-    if !changes.isEmpty, try rows.isThere() { try rows.apply(changes) }
+    if try rows.isThere() { try rows.apply(trace.changes(effects, staying, threads)) }
     var isKept = !staying.isEmpty
     for (index, operation) in operations.enumerated().reversed() {
       if case .row = operation { continue }

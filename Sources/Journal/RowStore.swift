@@ -2,7 +2,7 @@
 ///
 /// The journal itself knows no SQL: it works when a database is damaged.
 public protocol RowStore {
-  /// Says whether there is a catalogue.
+  /// Says whether there is a catalogue, without opening it: it may be damaged.
   func isThere() throws(JournalError) -> Bool
   /// Makes all changes in one database transaction, or none.
   func apply(_ changes: [RowChange]) throws(JournalError)

@@ -7,7 +7,11 @@ import SystemPackage
 struct CatalogueRows: RowStore {
   let home: CodexHome
 
-  func isThere() throws(JournalError) -> Bool { try open() != nil }
+  func isThere() throws(JournalError) -> Bool {
+    do throws(CodexHomeError) { return try home.stateDatabase() != nil } catch {
+      throw Self.journalError(error)
+    }
+  }
 
   func apply(_ changes: [RowChange]) throws(JournalError) {
     if changes.isEmpty { return }

@@ -24,7 +24,7 @@ extension Sidecar {
   public enum Forgotten: Sendable, Hashable {
     /// Those of threads that an undoing took away: their user did not delete them.
     case threads(Set<ThreadID>)
-    /// All: the home was restored from a backup.
+    /// All: the home was restored from a backup, or they are to be made anew.
     case all
   }
 

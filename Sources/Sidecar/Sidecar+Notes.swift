@@ -77,11 +77,6 @@ extension Sidecar {
     }
   }
 
-  /// Forgets all threads.
-  public func forgetNotes() throws(SidecarError) {
-    try write { database in try database.execute(sql: "DELETE FROM notes") }
-  }
-
   private static func write(_ note: ThreadNote, _ database: Database) throws {
     let thread = note.thread
     let id = thread.id.text

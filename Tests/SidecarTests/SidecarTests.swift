@@ -145,7 +145,7 @@ struct SidecarTests {
       let sidecar = try Sidecar(writing: path)
       try sidecar.note([note(1, [1])])
       let copy = try sidecar.inMemory()
-      try copy.forgetNotes()
+      try copy.take([], forgetting: .all)
       #expect(try copy.note(of: id(1)) == nil)
       #expect(try sidecar.note(of: id(1)) != nil)
     }

@@ -53,7 +53,7 @@ public struct SidecarRebuild {
     let local = try LocalThreads(home, surroundings)
     // Markers that only the journal remembers are needed to read the threads, and these to judge what of it holds.
     try replay.runAnew(into: sidecar) { _, thread in !local.isTaken(thread) }
-    try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.forgetNotes() }
+    try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.take([], forgetting: .all) }
     try Noting(home: home, surroundings: surroundings).run()
     _ = try TransactionReplay(home: home, surroundings: surroundings).takeIn(
       try LocalThreads(home, surroundings))
