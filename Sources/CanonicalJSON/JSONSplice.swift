@@ -3,7 +3,8 @@ public struct JSONSplice: Sendable {
   /// What is to become of one object's members.
   private struct Membership: Sendable {
     let object: JSONCursor
-    var removed: Set<String> = []
+    /// The keys of those that go, by their place in the index.
+    var removed: Set<Int> = []
     var appended: [[UInt8]] = []
   }
 
@@ -29,8 +30,12 @@ public struct JSONSplice: Sendable {
 
   /// Removes the member `key` of an object, duplicates included, with the commas that belong to it.
   public mutating func remove(_ key: String, from object: JSONCursor) {
-    guard object[key] != nil else { return }
-    memberships[object.index, default: Membership(object: object)].removed.insert(key)
+    for member in object.members where member.key.equals(key) { remove(member: member.key, from: object) }
+  }
+
+  /// Removes the one member of an object that has its key at `key`, with the commas that belong to it.
+  public mutating func remove(member key: JSONCursor, from object: JSONCursor) {
+    memberships[object.index, default: Membership(object: object)].removed.insert(key.index)
   }
 
   /// Adds a member behind the last one of an object; nothing happens to any other kind of value.
@@ -71,7 +76,7 @@ public struct JSONSplice: Sendable {
     var edits: [JSONEdit] = []
     var hasMember = false
     for (index, member) in members.enumerated() {
-      guard let key = member.key.string, change.removed.contains(key) else {
+      guard change.removed.contains(member.key.index) else {
         hasMember = true
         continue
       }

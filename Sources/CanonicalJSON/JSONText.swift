@@ -157,7 +157,25 @@ public struct JSONCursor: Sendable {
     }
   }
 
-  private func equals(_ key: String) -> Bool {
+  /// A key that stands twice in one object, here or at any depth below, in whatever spelling; nil where none does.
+  ///
+  /// Parsers differ in which of the two counts.
+  ///
+  /// - Parameter aliases: second names of keys.
+  public func doubledKey(aliases: [String: String] = [:]) -> JSONCursor? {
+    var seen: Set<[UInt8]> = []
+    for member in members {
+      let key = member.key.string.map { Array((aliases[$0] ?? $0).utf8) } ?? Array(member.key.rawBytes)
+      if !seen.insert(key).inserted { return member.key }
+      if let below = member.value.doubledKey(aliases: aliases) { return below }
+    }
+    for element in elements {
+      if let below = element.doubledKey(aliases: aliases) { return below }
+    }
+    return nil
+  }
+
+  func equals(_ key: String) -> Bool {
     let body = text.bytes[(range.lowerBound + 1)..<(range.upperBound - 1)]
     if body.elementsEqual(key.utf8) { return true }
     return body.contains(UInt8(ascii: "\\")) && string == key

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import DurableFiles
+import Rollout
 import SystemPackage
 
 /// The settings that a thread delivered to this home is to be resumed with: the home's own.
@@ -16,10 +17,7 @@ public struct ReceiverSettings: Sendable, Hashable {
   public let sandboxPolicy: String
   /// A provider that is configured here.
   public let modelProvider: String
-  /// Whether a model is known.
-  ///
-  /// A record with an empty one would keep the thread from resuming ("No models are available", 0.163.0). A
-  /// transcript that names none holds no turn, and so no policy that a record would have to answer.
+  /// Whether a model is known, without which there is no record that Codex would heed (0.163.0).
   public let hasModel: Bool
 
   /// Derives the settings.
@@ -28,8 +26,8 @@ public struct ReceiverSettings: Sendable, Hashable {
   ///   - config: this home's.
   ///   - wanted: the thread's working directory on this machine.
   ///   - localHome: takes its place where that is no path of this machine, such as `C:\project`.
-  ///   - model: the thread's last model.
-  ///   - effort: its last reasoning effort; leaving it out would clear it.
+  ///   - model: the thread's last model; the local default takes its place where it is none that Codex can use.
+  ///   - effort: its last reasoning effort; leaving it out would clear it. One that Codex does not know is left out.
   ///   - provider: its last provider; the local default takes its place where it is not configured here.
   public init(
     config: HomeConfig, cwd wanted: String, localHome: String, model: String?, effort: String?,
@@ -40,8 +38,9 @@ public struct ReceiverSettings: Sendable, Hashable {
     let trust = Self.trust(config, cwd)
     let policy = Self.approvalPolicy(config, trust: trust)
     let profile = Self.neutralProfile(cwd)
-    let model = model ?? config.model ?? ""
+    let model = [model, config.model].compactMap(\.self).first(where: SettingWord.isModel) ?? ""
     hasModel = !model.isEmpty
+    let effort = effort.flatMap { SettingWord.isEffort($0) ? $0 : nil }
     var roots = [cwd]
     let isWorkspaceWrite =
       config.sandboxMode == "workspace-write" || config.sandboxMode == nil && trust != nil

@@ -22,6 +22,13 @@ public struct StateSnapshot: Sendable {
   /// Codex's newest schema migration that was run on it.
   public let migration: Int
 
+  /// The model of the thread that was used last and names one.
+  public var lastModel: String? {
+    threads.values
+      .filter { $0["model"]?.string.map(SettingWord.isModel) ?? false }
+      .max { ($0["updated_at"]?.integer ?? 0) < ($1["updated_at"]?.integer ?? 0) }?["model"]?.string
+  }
+
   /// The generation of the catalogue whose layout this program knows.
   public static let knownGeneration = 5
 

@@ -2,7 +2,7 @@ import CanonicalJSON
 
 /// The members of a record that decide what it is, found while the line is scanned; places in its bytes.
 ///
-/// Of duplicate keys the first counts, as in a cursor.
+/// Of doubled keys the first counts, as in a cursor; of one that decides it is noted.
 struct Envelope {
   private(set) var type: Range<Int>?
   private(set) var timestamp: Range<Int>?
@@ -15,6 +15,8 @@ struct Envelope {
   private(set) var ordinal: Range<Int>?
   /// What goes with the ordinal: its key, and a comma.
   private(set) var ordinalMember: Range<Int>?
+  /// A key that says what the record is and stands twice; Codex goes by the last one (0.163.0).
+  private(set) var doubledKey: Range<Int>?
 
   private var payloadStart: Int?
   private var memberEnd: Int?
@@ -30,26 +32,31 @@ struct Envelope {
       ordinalMember = range.lowerBound..<member.key.lowerBound
       ordinalIsFirst = false
     }
-    if type == nil, line.holds("type", at: member.key) {
-      type = member.value
+    if line.holds("type", at: member.key) {
+      if type == nil { type = member.value } else { doubledKey = member.key }
     } else if timestamp == nil, line.holds("timestamp", at: member.key) {
       timestamp = member.value
-    } else if payload == nil, line.holds("payload", at: member.key) {
-      payload = member.value
-      payloadStart = member.value.lowerBound
-    } else if ordinal == nil, line.holds("ordinal", at: member.key) {
-      ordinal = member.value
-      ordinalMember = (memberEnd ?? member.key.lowerBound)..<member.value.upperBound
-      ordinalIsFirst = memberEnd == nil
+    } else if line.holds("payload", at: member.key) {
+      if payload != nil { doubledKey = member.key }
+      payload = payload ?? member.value
+      payloadStart = payload?.lowerBound
+    } else if line.holds("ordinal", at: member.key) {
+      if ordinal == nil { noteOrdinal(member) } else { doubledKey = member.key }
     }
     memberEnd = member.value.upperBound
+  }
+
+  private mutating func noteOrdinal(_ member: JSONMember) {
+    ordinal = member.value
+    ordinalMember = (memberEnd ?? member.key.lowerBound)..<member.value.upperBound
+    ordinalIsFirst = memberEnd == nil
   }
 
   private mutating func noteInner(_ member: JSONMember, _ line: Span<UInt8>) {
     if payloadStart == nil, line.holds("payload", at: member.objectKey) { payloadStart = member.object }
     guard member.object == payloadStart else { return }
-    if payloadType == nil, line.holds("type", at: member.key) {
-      payloadType = member.value
+    if line.holds("type", at: member.key) {
+      if payloadType == nil { payloadType = member.value } else { doubledKey = member.key }
     } else if role == nil, line.holds("role", at: member.key) {
       role = member.value
     } else if content == nil, line.holds("content", at: member.key) {

@@ -17,16 +17,18 @@ enum RecordMask {
     let payload = text.root["payload"]
     switch kind {
     case .sessionMeta:
-      drop(["cwd", "runtime_workspace_roots", "id", "session_id", "codex_session_sync"], from: payload)
-      drop(["parent_thread_id"], from: payload)
+      drop(["id", "session_id", "parent_thread_id", "codex_session_sync"], from: payload)
       drop(["parent_thread_id"], from: payload?["source"]?["subagent"]?["thread_spawn"])
-    case .turnContext:
-      drop(["cwd", "workspace_roots", "permission_profile", "file_system_sandbox_policy"], from: payload)
-      drop(["writable_roots"], from: payload?["sandbox_policy"])
-    case .settingsApplied:
-      drop(["thread_id"], from: payload)
-      drop(["cwd", "runtime_workspace_roots", "permission_profile"], from: payload?["thread_settings"])
+    case .settingsApplied: drop(["thread_id"], from: payload)
     default: break
+    }
+    // What a record that was received lacks, or says otherwise, than the one that was sent.
+    OpeningTree.of(kind)?.walk(text.root) { object, key, value, _, find in
+      switch find {
+      case .conversation: break
+      case .replaced(let other): splice.replace(value, with: other)
+      default: splice.remove(member: key, from: object)
+      }
     }
     return splice.canonical
   }

@@ -40,6 +40,15 @@ struct RecordReader {
     }
   }
 
+  /// A key of the line read last that stands twice where it decides: one that says what the record is, or any of a
+  /// record that Codex acts on when it opens the thread.
+  func doubledKey(_ line: Span<UInt8>) -> String? {
+    if let place = envelope.doubledKey { return line.string(at: place) ?? "" }
+    guard OpeningTree.of(kind) != nil else { return nil }
+    let text = try? JSONText(line.withUnsafeBufferPointer { Array($0) })
+    return text?.root.doubledKey(aliases: OpeningKeys.aliases).map { $0.string ?? "" }
+  }
+
   /// Hands out the canonical bytes of the line read last, masked, in pieces: what its digest is made of.
   mutating func canonical(_ line: Span<UInt8>, _ sink: (Span<UInt8>) -> Void) {
     guard kind.isHistory else { return sink(RecordMask.bookkeeping(line, kind).span) }

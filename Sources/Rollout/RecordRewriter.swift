@@ -1,6 +1,7 @@
 import CanonicalJSON
 
-/// Rewrites the machine-bound fields of records for this machine, and leaves every other byte as it is.
+/// Rewrites records for this machine: what is bound to a machine, and what Codex would act on (`OpeningKeys`); every
+/// other byte stays as it is.
 public struct RecordRewriter: Sendable {
   /// What the first `session_meta` of a new file is to say.
   public struct HeadChanges: Sendable, Hashable {
@@ -23,12 +24,25 @@ public struct RecordRewriter: Sendable {
 
   private let paths: PathMap
   private let renames: [ThreadID: ThreadID]
+  /// Whether records come from elsewhere, so that the closed list applies.
+  private let isReceiving: Bool
 
-  /// Creates a rewriter; `renames` are threads that live under another id here than where the records were written.
+  /// Creates a rewriter for records that come from elsewhere; `renames` are threads that live under another id here than
+  /// where the records were written.
   public init(paths: PathMap, renames: [ThreadID: ThreadID] = [:]) {
     self.paths = paths
     self.renames = renames
+    isReceiving = true
   }
+
+  private init() {
+    paths = .identity
+    renames = [:]
+    isReceiving = false
+  }
+
+  /// Leaves records as they are, but for what flattening changes: what a package is written with.
+  static let packing = RecordRewriter()
 
   /// The line as it is to be written here.
   ///
@@ -37,10 +51,11 @@ public struct RecordRewriter: Sendable {
   ///   - kind: what it is.
   ///   - ordinal: the ordinal to give the record; nil leaves what is there.
   ///   - head: the changes of a new file's first record; nil for every other record.
+  ///   - dropped: takes what is left out.
   ///   - translate: the new ordinal for an old one, for fields that count in ordinals.
   public func rewrite(
     _ line: [UInt8], kind: RecordKind, ordinal: Int64?, head: HeadChanges? = nil,
-    translate: (Int64) -> Int64 = { $0 }
+    dropped: inout DroppedKeys, translate: (Int64) -> Int64 = { $0 }
   ) -> [UInt8] {
     guard kind != .notJSON, let text = try? JSONText(line), text.root.kind == .object else {
       return line
@@ -54,22 +69,13 @@ public struct RecordRewriter: Sendable {
         splice.append("ordinal", .integer(ordinal), to: root)
       }
     }
+    if isReceiving, let tree = OpeningTree.of(kind) { receive(root, kind, tree, &splice, &dropped) }
     guard let payload = root["payload"] else { return splice.result }
     switch kind {
     case .sessionMeta:
-      rewriteMeta(payload, &splice)
+      for key in ["id", "session_id", "parent_thread_id"] { rename(payload[key], &splice) }
+      rename(payload["source"]?["subagent"]?["thread_spawn"]?["parent_thread_id"], &splice)
       if let head { rewriteHead(payload, head, translate, &splice) }
-    case .turnContext:
-      path(payload["cwd"], &splice)
-      payload["workspace_roots"]?.elements.forEach { path($0, &splice) }
-      payload["sandbox_policy"]?["writable_roots"]?.elements.forEach { path($0, &splice) }
-      profilePaths(payload["permission_profile"], &splice)
-      profilePaths(payload["file_system_sandbox_policy"], &splice)
-    case .settingsApplied:
-      let settings = payload["thread_settings"]
-      path(settings?["cwd"], &splice)
-      settings?["runtime_workspace_roots"]?.elements.forEach { path($0, &splice) }
-      profilePaths(settings?["permission_profile"], &splice)
     case .responseItem:
       for cursor in RecordMask.userTexts(payload) { contextPaths(cursor, in: text, &splice) }
     default: break
@@ -77,11 +83,31 @@ public struct RecordRewriter: Sendable {
     return splice.result
   }
 
-  private func rewriteMeta(_ payload: JSONCursor, _ splice: inout JSONSplice) {
-    path(payload["cwd"], &splice)
-    payload["runtime_workspace_roots"]?.elements.forEach { path($0, &splice) }
-    for key in ["id", "session_id", "parent_thread_id"] { rename(payload[key], &splice) }
-    rename(payload["source"]?["subagent"]?["thread_spawn"]?["parent_thread_id"], &splice)
+  /// Applies the closed list to a record that Codex acts on.
+  private func receive(
+    _ root: JSONCursor, _ kind: RecordKind, _ tree: OpeningTree, _ splice: inout JSONSplice,
+    _ dropped: inout DroppedKeys
+  ) {
+    tree.walk(root) { object, key, value, path, find in
+      switch find {
+      case .conversation: break
+      case .receivers(let ours?): splice.replace(value, with: ours)
+      case .receivers(nil): splice.remove(member: key, from: object)
+      case .folder: self.path(value, &splice)
+      case .folders:
+        if let own = object["cwd"]?.string {
+          splice.replace(value, with: [.string(paths.localise(own).path)])
+        } else {
+          splice.remove(member: key, from: object)
+        }
+      case .dropped:
+        dropped.note(kind.name(path), value)
+        splice.remove(member: key, from: object)
+      case .replaced(let other):
+        dropped.note(kind.name(path), value)
+        splice.replace(value, with: other)
+      }
+    }
   }
 
   private func rewriteHead(
@@ -118,19 +144,6 @@ public struct RecordRewriter: Sendable {
     if new != old { splice.replace(cursor, with: .string(new)) }
   }
 
-  /// Path entries of a permission profile stand under `path`, at any depth, as text or as `{"path": …}`.
-  private func profilePaths(_ cursor: JSONCursor?, _ splice: inout JSONSplice) {
-    guard let cursor else { return }
-    for member in cursor.members {
-      if member.key.string == "path", member.value.kind == .string {
-        path(member.value, &splice)
-      } else {
-        profilePaths(member.value, &splice)
-      }
-    }
-    for element in cursor.elements { profilePaths(element, &splice) }
-  }
-
   private func contextPaths(_ cursor: JSONCursor, in text: JSONText, _ splice: inout JSONSplice) {
     for slot in TextSlots.ranges(in: text.bytes.span, at: cursor.range, anyMessage: false) {
       let quoted = [0x22] + text.bytes[slot] + [0x22]
@@ -138,5 +151,18 @@ public struct RecordRewriter: Sendable {
       let new = paths.localise(old).path
       if new != old { splice.replace(slot, with: Array(JSONValue.string(new).bytes.dropFirst().dropLast())) }
     }
+  }
+}
+
+extension RecordKind {
+  /// How a report names a place in a record of this kind.
+  fileprivate func name(_ path: [String]) -> String {
+    let place: OpeningKey.Place =
+      switch self {
+      case .sessionMeta: .sessionMeta
+      case .turnContext: .turnContext
+      default: .settings
+      }
+    return ([place.rawValue] + path.drop { $0 == "payload" }).joined(separator: ".")
   }
 }

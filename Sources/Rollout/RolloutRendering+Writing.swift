@@ -40,6 +40,7 @@ extension RolloutRendering {
     var hasher = SHA256()
     var sources = SourceRuns()
     var lastHistory: RolloutEnding.Place?
+    var dropped = DroppedKeys()
     var last: Int64 = -1
     var next: Int64?
 
@@ -95,7 +96,8 @@ extension RolloutRendering {
         try sink(line + RolloutRendering.newline)
       }
       return Measure(
-        size: size, fingerprint: RecordDigest(hasher.finalize()), sources: sources, lastHistory: lastHistory)
+        size: size, fingerprint: RecordDigest(hasher.finalize()), sources: sources, lastHistory: lastHistory,
+        dropped: dropped)
     }
 
     /// Whether a record is written as it is.
@@ -126,7 +128,7 @@ extension RolloutRendering {
     private mutating func rewritten(_ line: [UInt8], _ record: RolloutRecord, of part: Part) -> [UInt8] {
       let rewritten = rendering.rewriter.rewrite(
         line, kind: record.kind, ordinal: next, head: size.records == 0 ? rendering.head : nil,
-        translate: rendering.translate)
+        dropped: &dropped, translate: rendering.translate)
       add(bytes: rewritten.count)
       number(record, of: part)
       return rewritten

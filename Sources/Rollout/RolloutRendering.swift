@@ -35,6 +35,8 @@ public struct RolloutRendering: Sendable {
     public let sources: SourceRuns
     /// Where the last history record comes to end; nil where none is written.
     public let lastHistory: RolloutEnding.Place?
+    /// What of the records is not written, because Codex would act on it.
+    public let dropped: DroppedKeys
   }
 
   /// Records of one file that are written one after another.
@@ -85,7 +87,7 @@ public struct RolloutRendering: Sendable {
   /// where bases were flattened into it.
   public init(packing transcript: Transcript) {
     parts = Self.parts(of: transcript)
-    rewriter = RecordRewriter(paths: .identity)
+    rewriter = .packing
     head = transcript.isComposed ? RecordRewriter.HeadChanges() : nil
     closing = nil
     start = 0

@@ -34,6 +34,16 @@ public struct RolloutScan: Sendable {
     public var unknownTypes: Set<String> = []
     /// How many lines are not JSON.
     public var linesNotJSON = 0
+    /// The first key that stands twice where it decides: two parsers would read two records.
+    public var doubledKey: DoubledKey?
+  }
+
+  /// A key that stands twice in one object of a record.
+  public struct DoubledKey: Sendable, Hashable {
+    /// The record.
+    public let place: RolloutDefect.Place
+    /// The key.
+    public let key: String
   }
 
   /// Reads a whole rollout; with `hashing`, works out `content` too.
@@ -57,6 +67,9 @@ public struct RolloutScan: Sendable {
       records.append(
         reader.kind, at: offset, length: line.count, ordinal: reader.ordinal, hasSlots: reader.hasSlots)
       if reader.kind.isHistory { history.append(reader.digest(line)) }
+      if oddities.doubledKey == nil, let key = reader.doubledKey(line) {
+        oddities.doubledKey = DoubledKey(place: .init(record: records.count, offset: offset), key: key)
+      }
       if reader.kind == .notJSON, !line.isEmpty { oddities.linesNotJSON += 1 }
       if reader.kind == .unknown {
         oddities.unknownTypes.insert(line.string(at: reader.envelope.type) ?? "")

@@ -9,6 +9,8 @@ struct MetadataRows: Sendable {
     let line: Int
     let threadID: ThreadID
     let value: JSONValue
+    /// A key that stands twice in the row: the transfer tool reads the last one, others the first.
+    let doubledKey: String?
   }
 
   private(set) var rows: [Row] = []
@@ -24,11 +26,13 @@ struct MetadataRows: Sendable {
     for (index, text) in lines.enumerated() where !text.allSatisfy({ [0x20, 0x09, 0x0D].contains($0) }) {
       let line = index + 1
       do throws(JSONSyntaxError) {
-        let value = try JSONValue(parsing: Array(text))
+        let root = try JSONText(Array(text)).root
+        let value = JSONValue(root)
         if value.members == nil {
           warnings.append(.lineNotAnObject(file: file, line: line))
         } else if let id = value[key]?.string.flatMap(ThreadID.init) {
-          rows.append(Row(line: line, threadID: id, value: value))
+          let doubled = root.doubledKey().map { $0.string ?? "" }
+          rows.append(Row(line: line, threadID: id, value: value, doubledKey: doubled))
         } else {
           warnings.append(.invalidThreadID(file: file, line: line, found: value[key]))
         }

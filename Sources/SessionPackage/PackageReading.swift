@@ -70,9 +70,21 @@ struct PackageReading {
     let order = (rows.map(\.threadID) + shelf.threads).filter { known.insert($0).inserted }
     let indexRows = Dictionary(index.map { ($0.threadID, $0.value) }) { _, last in last }
     let toolRows = Dictionary(grouping: tools, by: \.threadID)
+    let doubled = [
+      (PackageLayout.threads, rows), (PackageLayout.index, index), (PackageLayout.dynamicTools, tools),
+    ]
+    .flatMap { file, rows in
+      rows.compactMap { row in
+        row.doubledKey.map {
+          (row.threadID, PackagedSession.Problem.doubledKey(file: file, line: row.line, key: $0))
+        }
+      }
+    }
+    let doubledKeys = Dictionary(grouping: doubled, by: \.0).mapValues { $0.map(\.1) }
     let sessions = order.map { id in
       let own = byThread[id] ?? []
-      let (rollouts, problems) = shelf.take(id, rows: own)
+      var (rollouts, problems) = shelf.take(id, rows: own)
+      problems += doubledKeys[id] ?? []
       return PackagedSession(
         threadID: id, row: own.first?.value, rollouts: rollouts, indexRow: indexRows[id],
         dynamicTools: (toolRows[id] ?? []).map(\.value), lineage: lineage?.threads[id], problems: problems)

@@ -17,6 +17,8 @@ public struct PackagedSession: Sendable {
     case checksumMismatch(name: String)
     /// `rollout_path` ends in this, which is no rollout's file name.
     case unsafeName(String)
+    /// A key stands twice in a row of the thread's: two parsers would read two rows.
+    case doubledKey(file: String, line: Int, key: String)
     /// The row's rollout is, by its name, another thread's.
     case rolloutOfAnotherThread(name: String)
   }

@@ -75,6 +75,8 @@ public struct Blocker: Hashable, Sendable {
       self.init(.damaged, path: "metadata/threads.jsonl", detail: "invalid_row: line \(line), \(field)")
     case .checksumMismatch(let name): self.init(.damaged, path: name, detail: "checksum_mismatch")
     case .unsafeName(let name): self.init(.unsafe, path: name, detail: "unsafe_name")
+    case .doubledKey(let file, let line, let key):
+      self.init(.unsafe, path: file, detail: "doubled_key: line \(line), \(key)")
     case .rolloutOfAnotherThread(let name):
       self.init(.damaged, path: name, detail: "rollout_of_another_thread")
     }
@@ -99,6 +101,8 @@ public struct SessionWarning: Hashable, Sendable {
     case providerReplaced = "provider_replaced"
     /// Codex here is too old to honour the closing settings record.
     case settingsNotHonoured = "settings_not_honoured"
+    /// Keys that Codex would act on, or that are not known, do not travel.
+    case keysDropped = "keys_dropped"
     /// Name or archived state differ, and are left as they are.
     case metadataDiffers = "metadata_differs"
     /// Only files are written: the catalogue is missing, damaged or newer than known.

@@ -51,11 +51,17 @@ extension RolloutRendering {
 }
 
 extension RecordRewriter {
+  /// The line as it is to be written, what is left out forgotten.
+  func rewrite(_ line: [UInt8], kind: RecordKind) -> [UInt8] {
+    var dropped = DroppedKeys()
+    return rewrite(line, kind: kind, ordinal: nil, dropped: &dropped)
+  }
+
   /// Leaves every path as it is.
   static let identity = PathMap(explicit: [], sourceHome: nil, localHome: "/home/bob")
 
   /// Changes nothing.
-  static let none = RecordRewriter(paths: identity)
+  static let none = RecordRewriter.packing
 
   /// Moves Alice's home to Bob's.
   static let toBob = RecordRewriter(

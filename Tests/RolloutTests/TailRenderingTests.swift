@@ -90,7 +90,7 @@ import Testing
         ("thread_settings", ["permission_profile": ["entries": [["path": "/home/alice/project"]]]]),
       ])
     var local = incoming
-    local.lines = incoming.lines.map { RecordRewriter.toBob.rewrite($0, kind: record($0).kind, ordinal: nil) }
+    local.lines = incoming.lines.map { RecordRewriter.toBob.rewrite($0, kind: record($0).kind) }
     let known = incoming.lines.count
     incoming.turn("two")
     let tail = try tail(of: incoming, behind: history(local), for: local)

@@ -228,6 +228,9 @@ extension SessionPlan {
       "lineage_key": lineageKey.map { .string($0.description) } ?? .null,
       "marker": marker?.json ?? .null, "sync_base": syncBase.json,
       "rollout": write?.rollout.map { .string($0.text) } ?? .null,
+      "dropped": .object(
+        (write?.measure.dropped.originals ?? [:]).sorted { $0.key < $1.key }
+          .map { .init($0.key, .string($0.value)) }),
     ]
   }
 }

@@ -51,6 +51,14 @@ struct IncomingSession: Sendable {
         let packaged = CutPlace(try cache.scan(base.file, base.name, hashing: true), cut)
         return packaged.fits ? [packaged] : [packaged] + (try local.places(of: cut))
       }
+      if let scan = transcript.scans.first(where: { $0.oddities.doubledKey != nil }),
+        let doubled = scan.oddities.doubledKey
+      {
+        let detail = "doubled_key: \(doubled.key)"
+        blockers = [Blocker(.unsafe, path: scan.name.text, detail: detail, place: doubled.place)]
+        (self.transcript, lineage) = (nil, nil)
+        return
+      }
       self.transcript = transcript
       let meta = transcript.head.meta
       lineage = LineageThread(

@@ -59,7 +59,7 @@ extension SessionPlanner {
         FilePath($0).lastComponent?.string ?? $0
       }
       ?? "another machine"
-    var title = session.title
+    var title = SettingWord.cleaned(session.title)
     if title.hasSuffix(")"), let range = title.range(of: " (branch from ") { title = String(title[..<range]) }
     return classification == .divergedLineage ? "\(title) (branch from \(from))" : "\(title) (from \(from))"
   }
@@ -85,6 +85,8 @@ extension SessionPlanner {
   }
 
   /// The thread's own tools, for catalogues that keep them in a table; of two with one position the last counts.
+  ///
+  /// One that Codex could not read would keep it from opening the thread, so it is left out.
   func dynamicTools(
     _ session: IncomingSession, _ id: ThreadID, _ catalogue: StateSnapshot
   ) -> [RowChange] {
@@ -92,13 +94,20 @@ extension SessionPlanner {
     guard columns.contains("position") else { return [] }
     var rows: [Int64: JSONValue] = [:]
     for tool in session.packaged.dynamicTools {
-      guard let position = tool["position"]?.integer, let name = tool["name"]?.string else { continue }
-      let row: JSONValue = [
+      guard let position = tool["position"]?.integer, (0..<10_000).contains(position),
+        let name = tool["name"]?.string, SettingWord.isPlain(name)
+      else { continue }
+      let schema = tool["input_schema"]?.string ?? "{}"
+      guard (try? JSONText(Array(schema.utf8)))?.root.kind == .object else { continue }
+      var row: JSONValue = [
         "thread_id": .string(id.text), "position": .integer(position), "name": .string(name),
-        "description": .string(tool["description"]?.string ?? ""),
-        "input_schema": .string(tool["input_schema"]?.string ?? "{}"),
+        "description": .string(SettingWord.cleaned(tool["description"]?.string ?? "")),
+        "input_schema": .string(schema),
         "defer_loading": .integer(tool["defer_loading"]?.integer == 1 ? 1 : 0),
       ]
+      if let namespace = tool["namespace"]?.string, SettingWord.isPlain(namespace) {
+        row["namespace"] = .string(namespace)
+      }
       rows[position] = .object((row.members ?? []).filter { columns.contains($0.key) })
     }
     return rows.sorted { $0.key < $1.key }.map { position, row in

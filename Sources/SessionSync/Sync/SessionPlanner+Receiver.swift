@@ -38,6 +38,10 @@ extension SessionPlanner {
     _ session: IncomingSession, _ transcript: Transcript, _ cwd: String, appendingTo local: LocalThread?
   ) -> ReceiverSettings {
     let facts = transcript.facts
+    let models = [
+      facts.settings?["model"]?.string, facts.turnContext?["model"]?.string,
+      session.packaged.row?["model"]?.string, planner.home.config.model, self.local.catalogue?.lastModel,
+    ].compactMap(\.self)
     let mode =
       facts.settings?["collaboration_mode"]?["settings"]
       ?? facts.turnContext?["collaboration_mode"]?["settings"]
@@ -46,8 +50,7 @@ extension SessionPlanner {
       ?? transcript.head.meta.payload["model_provider"]?.string
     return ReceiverSettings(
       config: planner.home.config, cwd: cwd, localHome: planner.surroundings.localHome,
-      model: facts.settings?["model"]?.string ?? facts.turnContext?["model"]?.string
-        ?? session.packaged.row?["model"]?.string,
+      model: models.first(where: SettingWord.isModel),
       effort: facts.settings?["reasoning_effort"]?.string ?? facts.turnContext?["effort"]?.string
         ?? mode?["reasoning_effort"]?.string,
       provider: local?.entry.row?["model_provider"]?.string ?? incomingProvider)
@@ -74,7 +77,7 @@ extension SessionPlanner {
 
   func warnings(
     _ session: IncomingSession, _ transcript: Transcript, _ settings: ReceiverSettings,
-    _ cwd: (path: String, rule: PathMap.Rule?)
+    _ cwd: (path: String, rule: PathMap.Rule?), _ dropped: DroppedKeys
   ) -> [SessionWarning] {
     var warnings: [SessionWarning] = []
     let isThere = ((try? FileStamp.ofTarget(FilePath(cwd.path))) ?? nil) != nil
@@ -85,6 +88,9 @@ extension SessionPlanner {
     }
     if let provider = session.packaged.row?["model_provider"]?.string, !isConfigured(.string(provider)) {
       warnings.append(.init(.providerReplaced, "\(provider) by \(settings.modelProvider)"))
+    }
+    if !dropped.isEmpty {
+      warnings.append(.init(.keysDropped, dropped.counts.keys.sorted().joined(separator: ", ")))
     }
     if let problem = local.catalogueProblem { warnings.append(.init(.filesOnly, problem)) }
     if let migration = local.catalogue?.migration, migration < ReceiverSettings.honouredFromMigration {

@@ -28,7 +28,10 @@ struct SessionPlanner {
       return draft(session, outcome, blockers: blockers)
     }
     do throws(RolloutError) {
-      let (write, cwd, warnings) = try write(session, transcript, outcome, target, lineage)
+      guard let (write, cwd, warnings) = try write(session, transcript, outcome, target, lineage) else {
+        // Without the closing record the sender's would rule.
+        return draft(session, outcome, blockers: [Blocker(.unsafe, detail: "no_model")])
+      }
       return draft(session, outcome, write: write, localCwd: cwd, warnings: warnings)
     } catch {
       return draft(session, outcome, blockers: [Blocker(error)])
@@ -86,18 +89,18 @@ struct SessionPlanner {
     _ session: IncomingSession, _ transcript: Transcript, _ outcome: Reconciliation.Outcome,
     _ target: ThreadID,
     _ lineage: LineageThread
-  ) throws(RolloutError) -> (SessionWrite, String, [SessionWarning]) {
+  ) throws(RolloutError) -> (SessionWrite, String, [SessionWarning])? {
     let candidate = outcome.decision.candidate.flatMap { threads[$0] }
     let turnCount = transcript.turnCount(of: transcript.history.count)
     let isAppend = outcome.decision.classification == .fastForwardImport
     let paths = pathMap(transcript, candidate)
     let cwd = localCwd(session, paths, appendingTo: isAppend ? candidate : nil)
     let settings = settings(session, transcript, cwd.path, appendingTo: isAppend ? candidate : nil)
+    guard settings.hasModel else { return nil }
     let time =
-      transcript.facts.lastTimestamp ?? transcript.head.meta.timestamp ?? Timestamp(milliseconds: 0).text
-    let closing =
-      settings.hasModel
-      ? SettingsRecord(timestamp: time, thread: target, settings: settings.record) : nil
+      [transcript.facts.lastTimestamp, transcript.head.meta.timestamp].compactMap(\.self)
+      .first { Timestamp($0) != nil } ?? Timestamp(milliseconds: 0).text
+    let closing = SettingsRecord(timestamp: time, thread: target, settings: settings.record)
     var renames = renames
     renames[session.packaged.threadID] = target
     let rewriter = RecordRewriter(paths: paths, renames: renames)
@@ -108,15 +111,15 @@ struct SessionPlanner {
     }
     let milliseconds = max(0, Timestamp(time)?.milliseconds ?? 0)
     let modified = FileTime(seconds: milliseconds / 1000, nanoseconds: milliseconds % 1000 * 1_000_000)
-    var warnings = warnings(session, transcript, settings, cwd)
+    var differences: [String] = []
     let write: SessionWrite
     if isAppend, let candidate {
       let ending = try local.ending(of: candidate)
       let rendering = try RolloutRendering(
         tailOf: transcript, behind: outcome.decision.common, for: ending, rewriter: rewriter, closing: closing
       )
-      let (changes, differences) = travelling(session, candidate)
-      warnings += differences.map { .init(.metadataDiffers, $0) }
+      let (changes, differing) = travelling(session, candidate)
+      differences = differing
       let destination = appendTarget(ending, candidate, changes.archive)
       let rowChange = candidate.entry.row.flatMap {
         row?.update(
@@ -145,6 +148,9 @@ struct SessionPlanner {
         target, .create(path), rendering, modified, rows, indexLine(target, name, time),
         .init(lineage, turnCount: turnCount, nil, outcome.marker, cwd.path))
     }
+    let warnings =
+      warnings(session, transcript, settings, cwd, write.measure.dropped)
+      + differences.map { .init(.metadataDiffers, $0) }
     return (write, cwd.path, warnings)
   }
 

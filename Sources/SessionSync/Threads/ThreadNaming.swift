@@ -9,18 +9,17 @@ struct ThreadNaming: Sendable, Hashable {
   let name: String?
 
   init(row: JSONValue?, indexRow: JSONValue?) {
+    name = Self.name(row, indexRow).map(SettingWord.cleaned).flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private static func name(_ row: JSONValue?, _ indexRow: JSONValue?) -> String? {
     let isPaginated = row?["history_mode"]?.string == SessionMeta.Format.paginated.rawValue
     let title = row?["title"]?.string
-    if let name = row?["name"]?.string, !name.isEmpty {
-      self.name = name
-    } else if isPaginated {
-      name = nil
-    } else if let title, !title.isEmpty, title != row?["first_user_message"]?.string {
-      name = title
-    } else {
-      // The transfer tool writes an index line for every thread, with the title where there is no name.
-      let indexed = indexRow?["thread_name"]?.string
-      name = indexed == title ? nil : indexed
-    }
+    if let name = row?["name"]?.string, !name.isEmpty { return name }
+    if isPaginated { return nil }
+    if let title, !title.isEmpty, title != row?["first_user_message"]?.string { return title }
+    // The transfer tool writes an index line for every thread, with the title where there is no name.
+    let indexed = indexRow?["thread_name"]?.string
+    return indexed == title ? nil : indexed
   }
 }

@@ -7,12 +7,6 @@ import SystemPackage
 
 /// Makes the catalogue's entry for a thread that is written here, column by column as the table has them.
 struct ThreadRow {
-  /// Columns that mean something on the sender's machine only.
-  private static let machineBound: Set = [
-    "rollout_path", "project_id", "thread_section_id", "section_position", "section_entered_at_ms",
-    "is_pinned",
-    "creator_user_id", "creator_account_id",
-  ]
   /// Columns that follow a conversation as it grows.
   private static let growing = [
     "tokens_used", "model", "reasoning_effort", "git_sha", "git_branch", "git_origin_url", "cli_version",
@@ -25,8 +19,10 @@ struct ThreadRow {
   private let transcript: Transcript
   private let settings: ReceiverSettings
   private let cwd: String
-  /// The packed row's values, as far as the columns here take them.
+  /// The packed row's values, as far as they travel and may stand here.
   private let packed: JSONValue
+  /// The same, as the transcript tells them.
+  private let derived: JSONValue
 
   init(
     catalogue: StateSnapshot, transcript: Transcript, packed: JSONValue?, settings: ReceiverSettings,
@@ -36,29 +32,17 @@ struct ThreadRow {
     self.transcript = transcript
     self.settings = settings
     self.cwd = cwd
-    self.packed = .object((packed?.members ?? []).filter { Self.fits($0, catalogue.threadColumns[$0.key]) })
-  }
-
-  /// Whether a value from a package may go into a column.
-  ///
-  /// SQLite takes anything anywhere, but Codex does not: one text in an integer column, and it lists no thread at
-  /// all (0.163.0). Times end with the year 9999.
-  private static func fits(_ member: JSONValue.Member, _ type: StateSnapshot.ColumnType?) -> Bool {
-    switch (type, member.value) {
-    case (.text?, .string): true
-    case (.integer?, .integer(let value)):
-      (0...(member.key.hasSuffix("_at") ? Timestamp.latest.milliseconds / 1000 : 1 << 53)).contains(value)
-        && (!member.key.hasSuffix("_ms") || value <= Timestamp.latest.milliseconds)
-    default: false
+    func good(_ row: JSONValue?) -> JSONValue {
+      .object((row?.members ?? []).compactMap { RowValue.good($0, catalogue.threadColumns[$0.key]) })
     }
+    self.packed = good(packed)
+    derived = good(TranscriptRow.columns(of: transcript))
   }
 
   /// The change that puts a new thread into the catalogue; completes a row whose file was lost.
   func insertion(id: ThreadID, path: FilePath, name: String?, isArchived: Bool) -> RowChange {
-    var row = TranscriptRow.columns(of: transcript)
-    for member in packed.members ?? [] where !Self.machineBound.contains(member.key) {
-      row[member.key] = member.value
-    }
+    var row = derived
+    for member in packed.members ?? [] { row[member.key] = member.value }
     let meta = transcript.head.meta
     row["id"] = .string(id.text)
     row["rollout_path"] = .string(path.string)
@@ -72,7 +56,7 @@ struct ThreadRow {
     setName(name, &row)
     for (text, fallback) in [("first_user_message", ""), ("title", ""), ("preview", Self.noPreview)]
     where row[text]?.string?.isEmpty ?? true {
-      row[text] = .string(transcript.facts.preview ?? fallback)
+      row[text] = .string(preview(or: fallback))
     }
     for (seconds, milliseconds) in [("created_at", "created_at_ms"), ("updated_at", "updated_at_ms")] {
       row[milliseconds] =
@@ -92,9 +76,8 @@ struct ThreadRow {
   ///   - name: the name that travels along; nil leaves it.
   func update(of row: JSONValue, id: ThreadID, path: FilePath, archive: Bool?, name: String?) -> RowChange? {
     var after = row
-    let derived = TranscriptRow.columns(of: transcript)
     for column in Self.growing {
-      if let value = packed[column] ?? derived[column], value != .null { after[column] = value }
+      if let value = packed[column] ?? derived[column] { after[column] = value }
     }
     for (seconds, milliseconds) in [("updated_at", "updated_at_ms"), ("recency_at", "recency_at_ms")] {
       let incoming =
@@ -106,7 +89,7 @@ struct ThreadRow {
       after[milliseconds] = .integer(incoming)
     }
     for column in ["preview", "first_user_message"] where row[column]?.string?.isEmpty ?? false {
-      after[column] = .string(transcript.facts.preview ?? packed[column]?.string ?? "")
+      after[column] = .string(preview(or: packed[column]?.string ?? ""))
     }
     after["approval_mode"] = .string(settings.approvalMode)
     after["sandbox_policy"] = .string(sandboxPolicy)
@@ -138,12 +121,18 @@ struct ThreadRow {
       }
     }
     if row["preview"]?.string?.isEmpty == true {
-      after["preview"] = .string(transcript.facts.preview ?? Self.noPreview)
+      after["preview"] = .string(preview(or: Self.noPreview))
     }
     after["history_mode"] = .string(transcript.head.meta.format.rawValue)
     after["model_provider"] = .string(settings.modelProvider)
     let change = change(entry.id, to: fitting(after))
     return change.after?.members?.isEmpty ?? true ? nil : change
+  }
+
+  /// What the user said first; `fallback` where that is nothing to be seen.
+  private func preview(or fallback: String) -> String {
+    let text = SettingWord.cleaned(transcript.facts.preview ?? "")
+    return text.isEmpty ? fallback : text
   }
 
   private func setName(_ name: String?, _ row: inout JSONValue) {

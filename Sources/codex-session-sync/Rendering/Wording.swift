@@ -35,7 +35,10 @@ enum Wording {
     case .damaged: "ask for the package again, or mend the file that is named"
     case .historyModeMismatch: migration(session)
     case .unsupportedByLocalCodex: "update Codex on this machine to 0.147.0 or later"
-    case .unsafe: "do not use this session"
+    case .unsafe:
+      blocker.detail == "no_model"
+        ? "set model in config.toml, so that the session can be given this machine's permissions"
+        : "do not use this session"
     }
   }
 
@@ -66,6 +69,7 @@ enum Wording {
       case .cwdMissing: "the folder does not exist here yet; --map FROM=TO, or sync --create-directories"
       case .providerReplaced: "its model provider is not configured here and is replaced"
       case .settingsNotHonoured: "the Codex here is too old to honour the settings record"
+      case .keysDropped: "settings that Codex would act on, or that are not known, were left out"
       case .metadataDiffers: "name or archived state differ and were left alone"
       case .filesOnly: "only files are written; Codex lists them when it next looks"
       case .headByName: "the newest segment by file name was taken as current"

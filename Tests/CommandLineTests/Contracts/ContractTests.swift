@@ -29,6 +29,12 @@ struct ContractTests {
     ).check()
   }
 
+  @Test func whatCodexReadsWhenItOpensAThread() throws {
+    try Contract.whole(
+      "docs/opening-keys.md", title: "What Codex reads when it opens a thread", OpeningKeyTable.markdown
+    ).check()
+  }
+
   @Test func theSchemaOfTheSidecar() throws {
     try Contract.whole(
       Self.references + "sync-sidecar-schema.md", title: "The tables of the sidecar",
