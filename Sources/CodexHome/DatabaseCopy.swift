@@ -17,7 +17,7 @@ enum DatabaseCopy {
     let folder = scratch.appending("database-copy")
     defer { try? Folder.removeTree(folder) }
     try Folder.removeTree(folder)
-    try Folder.create(folder)
+    try Folder.createPrivate(folder)
     let copy = folder.appending("copy.sqlite")
     try self.copy(path, to: copy)
     let queue = try DatabaseQueue(path: copy.string)

@@ -15,13 +15,15 @@ public enum DurableFile {
   /// Puts `bytes` at `path`, replacing what is there in one step: temporary file beside it, write, fsync,
   /// rename, fsync of the folder.
   ///
-  /// The permissions of a file that was there stay.
-  public static func replace(_ path: FilePath, with bytes: [UInt8]) throws(FileError) {
+  /// The mode of a file that was there stays; `mode`, less the umask, is that of a new one.
+  public static func replace(
+    _ path: FilePath, with bytes: [UInt8], mode: AccessMode = .privateFile
+  ) throws(FileError) {
     let temporary = temporary(for: path)
     try? remove(temporary)
     do throws(FileError) {
-      var writer = try FileWriter(creating: temporary)
-      if let permissions = try permissions(of: path) { try writer.setPermissions(permissions) }
+      var writer = try FileWriter(creating: temporary, mode: mode)
+      if try FileStamp.of(path)?.kind == .file, let old = AccessMode.of(path) { writer.setMode(old) }
       try writer.write(bytes)
       try writer.finish()
       try check(.rename, path) {
@@ -112,7 +114,7 @@ public enum DurableFile {
   /// A last line that a crash left without its newline is closed first, so that it spoils nothing.
   public static func appendLine(_ line: [UInt8], to path: FilePath) throws(FileError) {
     if try FileStamp.of(path) == nil {
-      return try replace(path, with: line + [0x0A])
+      return try replace(path, with: line + [0x0A], mode: .newFile)
     }
     let file = try OpenFile(writing: path)
     let size = try file.stamp().size
@@ -121,20 +123,13 @@ public enum DurableFile {
     try file.sync()
   }
 
-  /// The permissions of the regular file at `path`; nil where there is none.
-  private static func permissions(of path: FilePath) throws(FileError) -> mode_t? {
-    guard try FileStamp.of(path)?.kind == .file else { return nil }
-    var info = stat()
-    try check(.stat, path) { path.withPlatformString { lstat($0, &info) } }
-    return info.st_mode & 0o777
-  }
-
   private static func copyAcross(_ path: FilePath, _ target: FilePath) throws(FileError) {
     let temporary = temporary(for: target)
     try? remove(temporary)
     let source = try OpenFile(reading: path)
     let before = try source.stamp()
     var writer = try FileWriter(creating: temporary)
+    if let mode = AccessMode.of(path) { writer.setMode(mode) }
     try source.forEachChunk { chunk throws(FileError) in try writer.write(chunk) }
     try writer.finish(modified: before.modified)
     guard try source.stamp() == before else {

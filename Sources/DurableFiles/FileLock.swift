@@ -17,8 +17,10 @@ public struct FileLock: ~Copyable {
   private let descriptor: CInt
 
   /// Takes the lock, creating its file if needed; nil where somebody else holds it.
-  public static func acquire(_ path: FilePath) throws(FileError) -> FileLock? {
-    try attempt(path, flags: O_RDWR | O_CREAT, waiting: false)
+  public static func acquire(
+    _ path: FilePath, mode: AccessMode = .newFile
+  ) throws(FileError) -> FileLock? {
+    try attempt(path, flags: O_RDWR | O_CREAT, mode, waiting: false)
   }
 
   /// Takes the lock, creating its file if needed, and waits for whoever holds it.
@@ -49,9 +51,11 @@ public struct FileLock: ~Copyable {
     }
   }
 
-  private static func attempt(_ path: FilePath, flags: CInt, waiting: Bool) throws(FileError) -> FileLock? {
+  private static func attempt(
+    _ path: FilePath, flags: CInt, _ mode: AccessMode = .newFile, waiting: Bool
+  ) throws(FileError) -> FileLock? {
     let opened = try check(.lock, path) {
-      path.withPlatformString { open($0, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o644) }
+      path.withPlatformString { open($0, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode.mode) }
     }
     do throws(FileError) {
       try check(.lock, path) { flock(opened, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) }

@@ -18,9 +18,9 @@ public struct FileWriter: ~Copyable {
   /// Bytes written so far.
   public private(set) var count: Int64 = 0
 
-  /// Creates the file, which must not exist, with `permissions` less the umask.
-  public init(creating path: FilePath, permissions: UInt32 = 0o644) throws(FileError) {
-    file = try OpenFile(creating: path, permissions: .init(permissions))
+  /// Creates the file, which must not exist, with `mode` less the umask.
+  public init(creating path: FilePath, mode: AccessMode = .privateFile) throws(FileError) {
+    file = try OpenFile(creating: path, permissions: mode.mode)
     buffer.reserveCapacity(FileReading.chunkSize)
   }
 
@@ -45,9 +45,7 @@ public struct FileWriter: ~Copyable {
     try file.sync()
   }
 
-  func setPermissions(_ permissions: mode_t) throws(FileError) {
-    try file.setPermissions(permissions)
-  }
+  func setMode(_ mode: AccessMode) { file.setMode(mode) }
 
   private mutating func flush() throws(FileError) {
     if buffer.isEmpty { return }

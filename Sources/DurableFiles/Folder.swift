@@ -33,8 +33,10 @@ public enum Folder {
 
   /// Creates a folder and those above it that are missing, each made durable; answers which were made,
   /// outermost first.
+  ///
+  /// - Parameter mode: that of the folder itself, less the umask.
   @discardableResult
-  public static func create(_ path: FilePath) throws(FileError) -> [FilePath] {
+  public static func create(_ path: FilePath, mode: AccessMode = .folder) throws(FileError) -> [FilePath] {
     if let stamp = try FileStamp.ofTarget(path) {
       guard stamp.kind == .folder else { throw FileError(.makeFolder, path, .notDirectory) }
       return []
@@ -42,7 +44,7 @@ public enum Folder {
     let parent = path.removingLastComponent()
     var made = parent == path ? [] : try create(parent)
     do throws(FileError) {
-      try check(.makeFolder, path) { path.withPlatformString { mkdir($0, 0o777) } }
+      try check(.makeFolder, path) { path.withPlatformString { mkdir($0, mode.mode) } }
     } catch {
       if error.errno == .fileExists { return made }
       throw error
@@ -50,6 +52,44 @@ public enum Folder {
     try sync(parent)
     made.append(path)
     return made
+  }
+
+  /// Creates a folder of this program's own; one that is there is closed to others.
+  public static func createPrivate(_ path: FilePath) throws(FileError) {
+    if try create(path, mode: .privateFolder).isEmpty { AccessMode.privateFolder.set(path) }
+  }
+
+  /// Creates one folder below another, no component between them a symbolic link.
+  ///
+  /// Each is entered by its name in the one that is open already, so that nobody who exchanges one for a link
+  /// meanwhile leads the rest elsewhere. Throws what the system says of a link: `.tooManySymbolicLinkLevels`, or
+  /// `.notDirectory`, with the link's path.
+  public static func create(_ path: FilePath, below top: FilePath) throws(FileError) {
+    var rest = path
+    guard rest.removePrefix(top), !rest.isEmpty else { throw FileError(.makeFolder, path, .invalidArgument) }
+    var at = top
+    var folder = try check(.open, top) {
+      top.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    }
+    defer { close(folder) }
+    for component in rest.components {
+      at.append(component)
+      let name = FilePath(root: nil, [component])
+      let isLast = at.components.count == path.components.count
+      if isLast {
+        do throws(FileError) {
+          try check(.makeFolder, at) { name.withPlatformString { mkdirat(folder, $0, 0o777) } }
+          try check(.sync, at) { fsync(folder) }
+        } catch {
+          guard error.errno == .fileExists else { throw error }
+        }
+      }
+      let next = try check(.makeFolder, at) {
+        name.withPlatformString { openat(folder, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
+      }
+      close(folder)
+      folder = next
+    }
   }
 
   /// Removes an empty folder; false where it is gone already or not empty.

@@ -15,17 +15,28 @@ public struct LineBuffer: ~Copyable {
   public static let step = 1 << 18
 
   private let step: Int
+  private let limit: Int
   private var memory: UnsafeMutableRawPointer?
   private var capacity = 0
   private var filled = 0
 
   /// Creates an empty buffer.
-  public init(step: Int = LineBuffer.step) { self.step = step }
+  ///
+  /// - Parameters:
+  ///   - step: how much to read at once, in bytes.
+  ///   - limit: how long a line may be, in bytes.
+  public init(step: Int = LineBuffer.step, limit: Int = .max) {
+    self.step = step
+    self.limit = limit
+  }
 
   deinit { free(memory) }
 
   /// How many bytes stand behind the last line handed out: at the end of the stream, an incomplete last line.
   public var restCount: Int { filled }
+
+  /// Whether reading has stopped at a line that is longer than the limit.
+  public var isOverLimit: Bool { filled > limit }
 
   /// Calls `read` once for the next bytes of the stream, then `body` with each line that they complete, its newline
   /// left out, until it answers false.
@@ -33,7 +44,8 @@ public struct LineBuffer: ~Copyable {
   /// `read` fills the beginning of the memory it is given and says how much; 0 at the end. It is given none where the
   /// machine has none left for a long line.
   ///
-  /// - Returns: whether there may be more: false at the end of the stream, and after `body` answered false.
+  /// - Returns: whether there may be more: false at the end of the stream, after `body` answered false, and at a line
+  ///   that is longer than the limit.
   public mutating func advance<Failure: Error>(
     _ read: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int,
     _ body: (Span<UInt8>) throws(Failure) -> Bool
@@ -55,7 +67,7 @@ public struct LineBuffer: ~Copyable {
     }
     filled -= start
     memmove(memory, memory + start, filled)
-    return true
+    return !isOverLimit
   }
 
   /// Calls `body` with the bytes behind the last line.

@@ -56,6 +56,25 @@ public struct OpenFile: ~Copyable {
     return FileStamp(info)
   }
 
+  /// How many bytes of the file are on disk as data, holes left out; counted up to `enough`.
+  ///
+  /// All of them where the file system does not tell.
+  public func dataBytes(enough: Int64 = .max) throws(FileError) -> Int64 {
+    let size = try stamp().size
+    var at: Int64 = 0
+    var data: Int64 = 0
+    while at < size, data < enough {
+      let start = Int64(lseek(descriptor, off_t(at), seekData))
+      // Nothing but a hole up to the end.
+      if start < 0 { return errno == ENXIO ? data : size }
+      let end = Int64(lseek(descriptor, off_t(start), seekHole))
+      guard end > start else { return size }
+      data += end - start
+      at = end
+    }
+    return data
+  }
+
   /// Reads up to `count` bytes from `offset`; fewer at the end of the file, none behind it.
   public func read(at offset: Int64, count: Int) throws(FileError) -> [UInt8] {
     var failure: FileError?
@@ -120,9 +139,8 @@ public struct OpenFile: ~Copyable {
     try check(.sync, path) { fsync(descriptor) }
   }
 
-  func setPermissions(_ permissions: mode_t) throws(FileError) {
-    try check(.open, path) { fchmod(descriptor, permissions) }
-  }
+  /// Gives the file a mode, if it can be.
+  func setMode(_ mode: AccessMode) { _ = fchmod(descriptor, mode.mode) }
 
   func setModified(_ time: FileTime) throws(FileError) {
     let stamp = timespec(tv_sec: time_t(time.seconds), tv_nsec: Int(time.nanoseconds))
@@ -130,6 +148,13 @@ public struct OpenFile: ~Copyable {
     try check(.setTimes, path) { futimens(descriptor, &times) }
   }
 }
+
+#if canImport(Darwin)
+  private let (seekHole, seekData) = (SEEK_HOLE, SEEK_DATA)
+#else
+  // Linux's, which its C library shows to GNU sources only.
+  private let (seekData, seekHole): (CInt, CInt) = (3, 4)
+#endif
 
 /// The system's `write`, whose plain name is taken inside `OpenFile`.
 private let systemWrite = write

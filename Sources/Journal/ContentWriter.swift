@@ -28,8 +28,13 @@ public struct ContentWriter: ~Copyable {
   }
 
   /// Ends the file; its bytes and, if given, its modification time are on disk.
-  public mutating func finish(modified: FileTime? = nil) throws(FileError) -> Operation.Content {
+  ///
+  /// - Parameter mode: the mode that it is to have in the home; nil for what only ever is a part of a file.
+  public mutating func finish(
+    modified: FileTime? = nil, mode: AccessMode? = nil
+  ) throws(FileError) -> Operation.Content {
     try writer.finish(modified: modified)
-    return Operation.Content(name: name, sha256: FileDigest.hex(hasher.finalize()), size: writer.count)
+    return Operation.Content(
+      name: name, sha256: FileDigest.hex(hasher.finalize()), size: writer.count, mode: mode)
   }
 }

@@ -9,15 +9,21 @@ struct Executor {
   /// Carries out a file operation; row operations are the row store's.
   func apply(_ operation: Operation) throws(JournalError) {
     switch operation {
-    case .makeFolder(let path): _ = try withFiles { () throws(FileError) in try Folder.create(path) }
+    case .makeFolder(let path, let top):
+      try withFiles { () throws(FileError) in
+        if let top { try Folder.create(path, below: top) } else { try Folder.create(path) }
+      }
     case .removeFolder(let path): _ = try withFiles { () throws(FileError) in try Folder.removeIfEmpty(path) }
-    case .placeFile(let path, let content): try move(folder.appending(content.name), to: path)
+    case .placeFile(let path, let content):
+      content.mode?.set(folder.appending(content.name))
+      try move(folder.appending(content.name), to: path)
     case .takeFile(let path, let content):
       // Its length tells whether somebody appended to it since it was planned.
       guard try withFiles({ () throws(FileError) in try FileStamp.of(path)?.size }) == content.size else {
         throw .conflict(path)
       }
       try move(path, to: folder.appending(content.name))
+      close(content)
     case .append(let path, let extent):
       try withFiles { () throws(FileError) in
         try DurableFile.append(
@@ -47,6 +53,7 @@ struct Executor {
       switch operation {
       case .row, .forgetDerived: continue
       case .placeFile(let path, let content):
+        content.mode?.set(folder.appending(content.name))
         try moving(to: path) { () throws(FileError) in
           try DurableFile.moveUnflushed(folder.appending(content.name), to: path)
         }
@@ -74,7 +81,7 @@ struct Executor {
   /// Says how much of a file operation is to be seen.
   func effect(of operation: Operation) throws(JournalError) -> Effect {
     switch operation {
-    case .makeFolder(let path): try exists(path) ? .present : .absent
+    case .makeFolder(let path, _): try exists(path) ? .present : .absent
     case .removeFolder(let path): try isEmptyFolder(path) ? .absent : .present
     case .placeFile(let path, let content):
       switch try meeting(folder.appending(content.name), path) {
@@ -132,10 +139,14 @@ struct Executor {
   /// Takes back an effect that is present or partial, so that all is as before.
   func revert(_ operation: Operation) throws(JournalError) {
     switch operation {
-    case .makeFolder(let path): try apply(.removeFolder(path))
+    case .makeFolder(let path, _): try apply(.removeFolder(path))
     case .removeFolder(let path): try apply(.makeFolder(path))
-    case .placeFile(let path, let content): try moveBack(path, to: folder.appending(content.name))
-    case .takeFile(let path, let content): try moveBack(folder.appending(content.name), to: path)
+    case .placeFile(let path, let content):
+      try moveBack(path, to: folder.appending(content.name))
+      close(content)
+    case .takeFile(let path, let content):
+      content.mode?.set(folder.appending(content.name))
+      try moveBack(folder.appending(content.name), to: path)
     case .append(let path, let extent): try cutBack(path, extent)
     case .cut(let path, let extent):
       // An undoing that was itself interrupted may have put a part of the bytes there again.
@@ -149,6 +160,11 @@ struct Executor {
       try apply(.addLine(path, line))
     case .row, .forgetDerived: break
     }
+  }
+
+  /// What the journal keeps of a home's files is for their owner, whoever may read them there.
+  private func close(_ content: Operation.Content) {
+    if content.mode != nil { AccessMode.privateFile.set(folder.appending(content.name)) }
   }
 
   func exists(_ path: FilePath) throws(JournalError) -> Bool {

@@ -40,7 +40,7 @@ extension Journal {
       // A backup that was restored in part.
       try DurableFile.remove(target)
     }
-    try Folder.create(kept)
+    try Folder.createPrivate(kept)
     try DurableFile.move(file, to: target)
   }
 

@@ -121,7 +121,7 @@ public struct Journal: Sendable {
   /// Begins a transaction: its folder is there, nothing is promised yet.
   public func begin(_ transaction: Transaction) throws(JournalError) -> PendingTransaction {
     let folder = folder(of: transaction.id)
-    _ = try withFiles { () throws(FileError) in try Folder.create(folder) }
+    _ = try withFiles { () throws(FileError) in try Folder.createPrivate(folder) }
     var transaction = transaction
     transaction.home = home?.string
     return PendingTransaction(transaction, journal: self)

@@ -6,7 +6,10 @@ extension Operation {
   /// The operation as one line of `operations.jsonl`.
   public var json: JSONValue {
     switch self {
-    case .makeFolder(let path): ["op": "make_folder", "path": .string(path.string)]
+    case .makeFolder(let path, let top):
+      .object(
+        [.init("op", "make_folder"), .init("path", .string(path.string))]
+          + (top.map { [.init("below", .string($0.string))] } ?? []))
     case .removeFolder(let path): ["op": "remove_folder", "path": .string(path.string)]
     case .placeFile(let path, let content):
       ["op": "place_file", "path": .string(path.string), "content": content.json]
@@ -34,7 +37,8 @@ extension Operation {
     let path = json["path"]?.string.map { relocation.path(FilePath($0)) }
     let content = Content(json["content"])
     switch (json["op"]?.string, path) {
-    case ("make_folder", let path?): self = .makeFolder(path)
+    case ("make_folder", let path?):
+      self = .makeFolder(path, below: json["below"]?.string.map { FilePath($0) })
     case ("remove_folder", let path?): self = .removeFolder(path)
     case ("place_file", let path?):
       guard let content else { return nil }
@@ -76,14 +80,19 @@ extension Operation {
 }
 
 extension Operation.Content {
-  var json: JSONValue { ["name": .string(name), "sha256": .string(sha256), "size": .integer(size)] }
+  var json: JSONValue {
+    var json: JSONValue = ["name": .string(name), "sha256": .string(sha256), "size": .integer(size)]
+    if let mode { json["mode"] = .integer(Int64(mode.bits)) }
+    return json
+  }
 
   init?(_ json: JSONValue?) {
     guard let name = json?["name"]?.string, let sha256 = json?["sha256"]?.string,
       let size = json?["size"]?.integer,
       ConfinedPath(name)?.components.count == 1
     else { return nil }
-    self.init(name: name, sha256: sha256, size: size)
+    let mode = json?["mode"]?.integer.flatMap(UInt32.init(exactly:)).map(AccessMode.init(bits:))
+    self.init(name: name, sha256: sha256, size: size, mode: mode)
   }
 }
 

@@ -7,8 +7,8 @@ import SystemPackage
 /// Operations come in pairs that undo each other: make and remove a folder, place and take a file, append and cut,
 /// add and drop a line, a row change and the same with its sides exchanged.
 public enum Operation: Sendable, Hashable {
-  /// Makes one folder whose parent exists.
-  case makeFolder(FilePath)
+  /// Makes one folder whose parent exists; `below` a folder, no link may lie between the two.
+  case makeFolder(FilePath, below: FilePath? = nil)
   /// Removes a folder, if it is empty by then.
   case removeFolder(FilePath)
   /// Moves staged content to a path that is free.
@@ -38,9 +38,13 @@ public enum Operation: Sendable, Hashable {
     public let sha256: String
     /// How many bytes.
     public let size: Int64
+    /// The mode of the file in the home; here it is its owner's alone. Nil where the bytes are no whole file, and in
+    /// what older versions wrote: they kept it here with the mode that it has there.
+    public let mode: AccessMode?
 
     /// Creates a description of content.
-    public init(name: String, sha256: String, size: Int64) {
+    public init(name: String, sha256: String, size: Int64, mode: AccessMode? = nil) {
+      self.mode = mode
       self.name = name
       self.sha256 = sha256
       self.size = size
@@ -81,7 +85,7 @@ public enum Operation: Sendable, Hashable {
   /// The path the operation is about, where it has one.
   public var path: FilePath? {
     switch self {
-    case .makeFolder(let path), .removeFolder(let path), .placeFile(let path, _), .takeFile(let path, _),
+    case .makeFolder(let path, _), .removeFolder(let path), .placeFile(let path, _), .takeFile(let path, _),
       .append(let path, _), .cut(let path, _), .addLine(let path, _), .dropLine(let path, _):
       path
     case .moveFile(_, let path): path

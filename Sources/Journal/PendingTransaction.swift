@@ -40,7 +40,7 @@ public struct PendingTransaction {
   /// Adds the next operation; a second change of one row goes into the first.
   public mutating func add(_ operation: Operation) {
     switch operation {
-    case .makeFolder(let path): folders.insert(path)
+    case .makeFolder(let path, _): folders.insert(path)
     case .row(let change):
       if let index = places[change.row], let first = operations[index].row {
         operations[index] = .row(first.followed(by: change))
@@ -56,7 +56,9 @@ public struct PendingTransaction {
   public mutating func note(_ notes: JSONValue) { self.notes = notes }
 
   /// Adds what is needed for a folder to exist.
-  public mutating func addFolders(for folder: FilePath) throws(JournalError) {
+  ///
+  /// - Parameter top: a folder above it; no link may lie between the two.
+  public mutating func addFolders(for folder: FilePath, below top: FilePath? = nil) throws(JournalError) {
     var missing: [FilePath] = []
     var at = folder
     while try withFiles({ () throws(FileError) in try FileStamp.ofTarget(at) }) == nil,
@@ -65,7 +67,9 @@ public struct PendingTransaction {
       missing.insert(at, at: 0)
       at = at.removingLastComponent()
     }
-    for path in missing where folders.insert(path).inserted { operations.append(.makeFolder(path)) }
+    for path in missing where folders.insert(path).inserted {
+      operations.append(.makeFolder(path, below: top))
+    }
   }
 
   /// Carries the operations out and commits them; when a step fails, takes back those before it and throws.

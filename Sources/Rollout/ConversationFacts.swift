@@ -15,6 +15,14 @@ public struct ConversationFacts: Sendable, Hashable {
   private var fallbackUserMessage: String?
   private var turnContextBytes: [UInt8]?
   private var tokenBytes: [UInt8]?
+  private var settingsSize = 0
+
+  /// Bytes of memory that the facts take, about.
+  var size: Int {
+    settingsSize + (turnContextBytes?.count ?? 0) + (tokenBytes?.count ?? 0)
+      + (firstUserMessage?.utf8.count ?? 0) + (fallbackUserMessage?.utf8.count ?? 0)
+      + (lastTimestamp?.utf8.count ?? 0)
+  }
 
   /// Starts with nothing known.
   public init() {}
@@ -73,6 +81,7 @@ public struct ConversationFacts: Sendable, Hashable {
       let owner = payload["thread_id"]?.string
       if owner == nil || owner == thread.text, let value = payload["thread_settings"] {
         settings = JSONValue(value)
+        settingsSize = 2 * value.range.count + 100 * value.count
       }
     case .turnStarted: openTurn = payload["turn_id"]?.string ?? ""
     case .turnEnded:

@@ -70,6 +70,14 @@ struct MachinePath: Hashable {
       ? text : (text == separator ? "" : text) + separator + suffix.joined(separator: separator)
   }
 
+  /// What a Windows path is called on a system that mounts its drives as WSL does; nil for any other path.
+  var posixSpelling: String? {
+    if flavour == .posix { return nil }
+    let top =
+      anchor.hasSuffix(":") ? ["mnt", String(anchor.dropLast())] : Self.split(anchor[...], windows: true)
+    return "/" + (top + components).joined(separator: "/")
+  }
+
   private static func split(_ text: Substring, windows: Bool) -> [String] {
     text.split { $0 == "/" || windows && $0 == "\\" }.filter { $0 != "." }.map(String.init)
   }

@@ -1,8 +1,11 @@
+import DurableFiles
+import SystemPackage
+
 /// Where a path of another machine is on this one.
 ///
 /// Rules apply on whole components, never by replacing text. The first kind that applies decides; within a kind
 /// the longest prefix. A path that no rule covers stays as it is.
-public struct PathMap: Sendable, Hashable, Codable {
+public struct PathMap: Sendable, Hashable {
   /// Which rule moved a path.
   public enum Rule: String, Sendable, Codable {
     /// `--map FROM=TO`.
@@ -36,9 +39,18 @@ public struct PathMap: Sendable, Hashable, Codable {
   private let remembered: [Prefix]
   private let sourceHome: String?
   private let localHome: String?
+  private let guarded: GuardedFolders?
+  /// What stands in a record for a folder that is guarded.
+  private var stand: String?
 
   /// Creates a map from what the user said, now and before, and what the package tells.
-  public init(explicit: [Prefix], remembered: [Prefix] = [], sourceHome: String?, localHome: String?) {
+  ///
+  /// - Parameter guarded: folders that no rule but the user's own word leads to; nil where the package is trusted.
+  public init(
+    explicit: [Prefix], remembered: [Prefix] = [], sourceHome: String?, localHome: String?,
+    guarded: GuardedFolders? = nil
+  ) {
+    self.guarded = guarded
     self.explicit = explicit
     self.remembered = remembered
     self.sourceHome = sourceHome
@@ -64,20 +76,74 @@ public struct PathMap: Sendable, Hashable, Codable {
     return map
   }
 
+  /// The map in whose records a folder that is guarded becomes another one.
+  public func standing(_ folder: String) -> PathMap {
+    var map = self
+    map.stand = folder
+    return map
+  }
+
+  /// Where a path is on this machine.
+  public struct Place: Sendable, Hashable {
+    /// The local path.
+    public let path: String
+    /// The rule that gave it; nil where none applied.
+    public let rule: Rule?
+    /// Why nobody should work there only because a package says so; nil where one may.
+    public let danger: GuardedFolders.Reason?
+  }
+
+  /// Where a path is on this machine, and whether a session may work there.
+  public func place(of path: String) -> Place {
+    var (found, rule, target) = find(path)
+    // As it is, in the spelling of this kind of system: Codex passes over settings that name no path of its own, and
+    // with them the receiver's permissions (0.163.0).
+    if rule == nil, let spelling = MachinePath(found)?.posixSpelling { found = spelling }
+    let danger = FilePath(found).isAbsolute ? guarded?.reason(found) : nil
+    guard let danger, rule == .explicit || rule == .learned, let target else {
+      return Place(path: found, rule: rule, danger: danger)
+    }
+    return Place(path: found, rule: rule, danger: isSaid(target, found, danger, rule) ? nil : danger)
+  }
+
+  /// Whether the user's word for a prefix is his word for a guarded folder that it leads to.
+  ///
+  /// The home is said for itself, not for the hidden folders in it; a hidden folder for what is in it as well. Of a
+  /// thread that is here already its own folder is known, and no other.
+  private func isSaid(_ target: String, _ path: String, _ danger: GuardedFolders.Reason, _ rule: Rule?)
+    -> Bool
+  {
+    if PathWalk(FilePath(target)).end.isSame(as: PathWalk(FilePath(path)).end) { return true }
+    return rule == .explicit && (danger == .hidden || danger == .codexHome)
+      && guarded?.reason(target) == danger
+  }
+
+  /// The local path as a record of this machine may name it as a folder to work in.
+  func slot(_ path: String) -> String {
+    guard let stand else { return find(path).path }
+    let place = place(of: path)
+    return place.danger == nil ? place.path : stand
+  }
+
   /// The local path, and the rule that gave it; nil for the rule where none applied.
   public func localise(_ path: String) -> (path: String, rule: Rule?) {
-    guard let parsed = MachinePath(path) else { return (path, nil) }
-    if let found = longest(of: explicit, parsed) { return (found, .explicit) }
-    if let found = longest(of: learned, parsed) { return (found, .learned) }
-    if let found = longest(of: remembered, parsed) { return (found, .remembered) }
-    guard let localHome else { return (path, nil) }
+    let found = find(path)
+    return (found.path, found.rule)
+  }
+
+  private func find(_ path: String) -> (path: String, rule: Rule?, target: String?) {
+    guard let parsed = MachinePath(path) else { return (path, nil, nil) }
+    for (rules, rule) in [(explicit, Rule.explicit), (learned, .learned), (remembered, .remembered)] {
+      if let found = longest(of: rules, parsed) { return (found.path, rule, found.target) }
+    }
+    guard let localHome else { return (path, nil, nil) }
     if parsed.flavour == .windows, let kept = Self.behindDocuments(path) {
-      return (MachinePath.join(localHome, ["Documents"] + kept), .documents)
+      return (MachinePath.join(localHome, ["Documents"] + kept), .documents, nil)
     }
     if let sourceHome, let found = longest(of: [Prefix(from: sourceHome, to: localHome)], parsed) {
-      return (found, .home)
+      return (found.path, .home, nil)
     }
-    return (path, nil)
+    return (path, nil, nil)
   }
 
   /// What `str.partition` of the transfer tool leaves behind `\Documents\`: first occurrence, case kept.
@@ -89,14 +155,14 @@ public struct PathMap: Sendable, Hashable, Codable {
     }
   }
 
-  private func longest(of rules: [Prefix], _ path: MachinePath) -> String? {
-    var best: (length: Int, result: String)?
+  private func longest(of rules: [Prefix], _ path: MachinePath) -> (path: String, target: String)? {
+    var best: (length: Int, path: String, target: String)?
     for rule in rules {
       guard let from = MachinePath(rule.from), let suffix = path.suffix(behind: from) else { continue }
       if best.map({ $0.length < from.components.count }) ?? true {
-        best = (from.components.count, MachinePath.join(rule.to, suffix))
+        best = (from.components.count, MachinePath.join(rule.to, suffix), rule.to)
       }
     }
-    return best?.result
+    return best.map { ($0.path, $0.target) }
   }
 }

@@ -140,7 +140,7 @@ public struct RecordRewriter: Sendable {
 
   private func path(_ cursor: JSONCursor?, _ splice: inout JSONSplice) {
     guard let cursor, let old = cursor.string else { return }
-    let new = paths.localise(old).path
+    let new = paths.slot(old)
     if new != old { splice.replace(cursor, with: .string(new)) }
   }
 

@@ -38,7 +38,7 @@ public struct RolloutDefect: Sendable, Hashable {
         if reason == nil { place = Place(record: place.record + 1, offset: offset + Int64(line.count) + 1) }
         return reason == nil
       }
-      if place.record == 1, reason == nil { reason = end.torn.isEmpty ? "empty" : "incomplete_line" }
+      if place.record == 1, reason == nil { reason = end.torn == 0 ? "empty" : "incomplete_line" }
     } catch {
       guard case .compression(_, let found) = error else { return nil }
       reason = found

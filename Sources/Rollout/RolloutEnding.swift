@@ -33,9 +33,9 @@ public struct RolloutEnding: Sendable {
   let highestOrdinal: Int64?
 
   /// Whether the last line is incomplete.
-  public var isTorn: Bool { !end.torn.isEmpty }
+  public var isTorn: Bool { end.torn > 0 }
   /// How many bytes the uncompressed file has.
-  public var length: Int64 { end.offset + Int64(end.torn.count) }
+  public var length: Int64 { end.offset + Int64(end.torn) }
 
   /// The end of a thread that was read as a whole.
   public init(of transcript: Transcript) throws(RolloutError) {
@@ -44,7 +44,7 @@ public struct RolloutEnding: Sendable {
     format = head.meta.format
     var bookkeeping: Set<RecordDigest> = []
     for part in transcript.rest(behind: transcript.history.count) {
-      bookkeeping.formUnion(try part.digests().map(\.digest))
+      try part.eachDigest { bookkeeping.insert($1) }
     }
     self.bookkeeping = bookkeeping
     highestOrdinal = transcript.records.lazy.compactMap(\.ordinal).max()

@@ -17,6 +17,8 @@ public enum RolloutError: Error, Equatable, Sendable {
   case missingBase(FilePath, rollout: ThreadID)
   /// The base is there, but the cut is no record boundary of it.
   case unfittingBase(FilePath, rollout: ThreadID)
+  /// The file asks for more memory or disk than what it is explains.
+  case overLimit(FilePath, RolloutLimits.Kind)
   /// Bases refer to each other in a circle.
   case circularBase(FilePath)
 }

@@ -8,8 +8,8 @@ public enum RolloutLines {
   public struct End: Sendable, Equatable {
     /// The offset behind the last complete line.
     public let offset: Int64
-    /// The bytes of an incomplete last line; empty where the file ends with a newline.
-    public let torn: [UInt8]
+    /// How many bytes an incomplete last line has; 0 where the file ends with a newline.
+    public let torn: Int
     /// Whether the file ends with a newline, so that the next byte appended begins a line.
     public let isClosed: Bool
   }
@@ -20,6 +20,8 @@ public enum RolloutLines {
   /// it is a JSON object: Codex adds the newline before it goes on (0.163.0). Anything else behind the last newline
   /// is torn, and handed back.
   ///
+  /// Throws `.overLimit` at a line that is too long, or that holds too much for its length.
+  ///
   /// The file is read `step` bytes at a time; each step's content is handed to `bytes` before the lines that end in it.
   @discardableResult
   public static func scan(
@@ -28,7 +30,7 @@ public enum RolloutLines {
     _ body: (_ line: Span<UInt8>, _ offset: Int64) throws(RolloutError) -> Bool
   ) throws(RolloutError) -> End {
     var stream = try RolloutStream(path, from: offset)
-    var buffer = LineBuffer(step: step)
+    var buffer = LineBuffer(step: step, limit: RolloutLimits.lineBytes)
     var at = stream.start
     var goesOn = true
     var hasMore = true
@@ -38,18 +40,23 @@ public enum RolloutLines {
         bytes(UnsafeRawBufferPointer(rebasing: memory[..<count]))
         return count
       } _: { line throws(RolloutError) in
-        if at >= offset { goesOn = try body(line, at) }
+        if at >= offset {
+          if RolloutLimits.isTooDense(line) { throw .overLimit(path, .density) }
+          goesOn = try body(line, at)
+        }
         at += Int64(line.count) + 1
         return goesOn
       }
     }
-    guard goesOn, buffer.restCount > 0 else { return End(offset: at, torn: [], isClosed: true) }
+    if buffer.isOverLimit { throw .overLimit(path, .lineBytes) }
+    guard goesOn, buffer.restCount > 0 else { return End(offset: at, torn: 0, isClosed: true) }
     return try buffer.withRest { rest throws(RolloutError) in
       guard isObject(rest) else {
-        return End(offset: at, torn: rest.withUnsafeBufferPointer { Array($0) }, isClosed: false)
+        return End(offset: at, torn: rest.count, isClosed: false)
       }
+      if RolloutLimits.isTooDense(rest) { throw .overLimit(path, .density) }
       _ = try body(rest, at)
-      return End(offset: at + Int64(rest.count), torn: [], isClosed: false)
+      return End(offset: at + Int64(rest.count), torn: 0, isClosed: false)
     }
   }
 

@@ -40,12 +40,20 @@ public struct RolloutRecords: RandomAccessCollection, Sendable {
   private var stretches: [Stretch] = []
   private var end: Int64 = 0
 
+  /// Bytes of memory that the records take, and that what is made of them when they are written may take.
+  ///
+  /// A stretch and a record that is changed each may begin a run of moved records. Lines that are not JSON, empty ones
+  /// among them, count for more than they take: a crash leaves a few, and nothing leaves a million.
+  private(set) var memory: Int64 = 0
+
   mutating func append(
     _ kind: RecordKind, at offset: Int64, length: Int, ordinal: Int64?, hasSlots: Bool
   ) {
     if stretches.isEmpty || ordinal != self.ordinal(kinds.count) {
       stretches.append(Stretch(start: kinds.count, ordinal: ordinal))
+      memory += 256
     }
+    memory += kind == .notJSON ? 512 : hasSlots ? 256 : 9
     offsets.append(offset)
     kinds.append(Kind(kind, hasSlots: hasSlots))
     end = offset + Int64(length)

@@ -48,9 +48,8 @@ public struct RolloutRendering: Sendable {
       indices.ranges.lazy.flatMap { [scan] in scan.records[$0] }
     }
 
-    func digests() throws(RolloutError) -> some Sequence<(index: Int, digest: RecordDigest)> {
-      let indices = indices.ranges.flatMap(\.self)
-      return zip(indices, try scan.digests(indices)).lazy.map { (index: $0, digest: $1) }
+    func eachDigest(_ body: (_ index: Int, _ digest: RecordDigest) -> Void) throws(RolloutError) {
+      try scan.eachDigest(indices, body)
     }
   }
 
@@ -106,11 +105,32 @@ public struct RolloutRendering: Sendable {
     // The first piece is the incoming file's own `session_meta`: `local` has one.
     var parts: [Part] = []
     for part in incoming.rest(behind: common).dropFirst() {
-      let new = try part.digests().filter { !local.bookkeeping.contains($0.digest) }
-      parts.append(Part(scan: part.scan, indices: RangeSet(new.map { $0.index..<($0.index + 1) })))
+      // A run at a time: tails may have millions of records.
+      var runs: [Range<Int>] = []
+      try part.eachDigest { index, digest in
+        if local.bookkeeping.contains(digest) { return }
+        if let last = runs.last, last.upperBound == index {
+          runs[runs.count - 1] = last.lowerBound..<(index + 1)
+        } else {
+          runs.append(index..<(index + 1))
+        }
+      }
+      parts.append(Part(scan: part.scan, indices: RangeSet(runs)))
     }
     self.parts = parts
     self.rewriter = rewriter
+    self.closing = closing
+    head = nil
+    start = local.length
+    opensWithNewline = !local.end.isClosed
+    isPaginated = local.format == .paginated
+    ordinals = isPaginated ? .counted(from: (local.highestOrdinal ?? -1) + 1) : .kept
+  }
+
+  /// Nothing but a settings record, to be appended to a local thread.
+  public init(closing: SettingsRecord, for local: RolloutEnding) {
+    parts = []
+    rewriter = RecordRewriter(paths: .identity)
     self.closing = closing
     head = nil
     start = local.length

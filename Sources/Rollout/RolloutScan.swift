@@ -30,12 +30,17 @@ public struct RolloutScan: Sendable {
 
   /// What a reader should be told of.
   public struct Oddities: Sendable, Hashable {
-    /// Values of `type` that are neither known history nor known bookkeeping.
+    /// Values of `type` that are neither known history nor known bookkeeping; a few of them, and no more of each than
+    /// tells it from others.
     public var unknownTypes: Set<String> = []
     /// How many lines are not JSON.
     public var linesNotJSON = 0
     /// The first key that stands twice where it decides: two parsers would read two records.
     public var doubledKey: DoubledKey?
+
+    mutating func note(_ type: String) {
+      if unknownTypes.count < 20 { unknownTypes.insert(String(type.prefix(80))) }
+    }
   }
 
   /// A key that stands twice in one object of a record.
@@ -66,13 +71,18 @@ public struct RolloutScan: Sendable {
       if meta == nil { meta = try SessionMeta(first: line, reader, of: path) }
       records.append(
         reader.kind, at: offset, length: line.count, ordinal: reader.ordinal, hasSlots: reader.hasSlots)
+      if reader.hasSlots, line.count > RolloutLimits.changedLineBytes {
+        throw .overLimit(path, .changedLineBytes)
+      }
+      let memory = records.memory + Int64(history.count * MemoryLayout<RecordDigest>.size)
+      if RolloutLimits.isTooDense(memory, upTo: offset) { throw .overLimit(path, .density) }
       if reader.kind.isHistory { history.append(reader.digest(line)) }
       if oddities.doubledKey == nil, let key = reader.doubledKey(line) {
         oddities.doubledKey = DoubledKey(place: .init(record: records.count, offset: offset), key: key)
       }
       if reader.kind == .notJSON, !line.isEmpty { oddities.linesNotJSON += 1 }
       if reader.kind == .unknown {
-        oddities.unknownTypes.insert(line.string(at: reader.envelope.type) ?? "")
+        oddities.note(line.string(at: reader.envelope.type) ?? "")
       }
       facts.read(line, reader, thread: name.thread)
       return true
@@ -105,23 +115,33 @@ public struct RolloutScan: Sendable {
     return history[before..<(before + records.historyCount(range))]
   }
 
-  /// The digests of some records, bookkeeping too, read from the file again.
-  ///
-  /// - Parameter indices: in order.
-  func digests(_ indices: [Int]) throws(RolloutError) -> [RecordDigest] {
-    guard let first = indices.first else { return [] }
-    var digests: [RecordDigest] = []
+  /// Calls `body` with the digest of each of some records, bookkeeping too, read from the file again.
+  func eachDigest(
+    _ indices: RangeSet<Int>, _ body: (_ index: Int, _ digest: RecordDigest) -> Void
+  ) throws(RolloutError) {
+    var ranges = indices.ranges[...]
+    guard var index = ranges.first?.lowerBound else { return }
     var reader = RecordReader()
-    try RolloutLines.scan(path, from: records[first].offset) { line, offset throws(RolloutError) in
-      let record = records[indices[digests.count]]
+    try RolloutLines.scan(path, from: records[index].offset) { line, offset throws(RolloutError) in
+      let record = records[index]
       if offset < record.offset { return true }
       guard offset == record.offset, line.count == record.length else { throw .changed(path) }
       reader.read(line)
-      digests.append(reader.digest(line))
-      return digests.count < indices.count
+      body(index, reader.digest(line))
+      index += 1
+      if let range = ranges.first, index == range.upperBound {
+        ranges = ranges.dropFirst()
+        index = ranges.first?.lowerBound ?? index
+      }
+      return !ranges.isEmpty
     }
-    guard digests.count == indices.count, try FileStamp.ofRollout(path) == stamp else { throw .changed(path) }
-    return digests
+    guard ranges.isEmpty, try FileStamp.ofRollout(path) == stamp else { throw .changed(path) }
+  }
+
+  /// Bytes of memory that the scan takes, about.
+  public var memory: Int64 {
+    let facts = Int64(meta.size + facts.size)
+    return records.memory + Int64(history.count * MemoryLayout<RecordDigest>.size) + facts
   }
 
   /// The facts of the first `count` records alone.

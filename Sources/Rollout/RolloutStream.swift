@@ -7,6 +7,10 @@ struct RolloutStream: ~Copyable {
   private let file: OpenFile
   private let compressed: ZstdReader?
   private var offset: Int64
+  /// Bytes on disk.
+  private let size: Int64
+  /// Whether it is holes nearly all of it.
+  private let isHollow: Bool
   /// How much `next` reads of a plain file at once, in bytes.
   var step = FileReading.chunkSize
 
@@ -15,13 +19,19 @@ struct RolloutStream: ~Copyable {
 
   /// Opens a rollout; compression is recognised by content, not by name.
   ///
+  /// Reading throws `.overLimit` where a file is holes nearly all of it, or a compressed one unfolds too far.
+  ///
   /// - Parameter offset: where to begin; a compressed file can only be read from the start.
   init(_ path: FilePath, from offset: Int64 = 0) throws(RolloutError) {
     do throws(FileError) {
       let opened = try OpenFile(reading: path)
       let isCompressed = try opened.read(at: 0, count: 4) == ZstdReader.magic
+      let size = try opened.stamp().size
+      let isHollow = isCompressed ? false : try RolloutLimits.isHollow(opened)
       compressed = isCompressed ? try ZstdReader(path) : nil
       file = opened
+      self.size = size
+      self.isHollow = isHollow
       self.offset = isCompressed ? 0 : offset
     } catch {
       throw .file(error)
@@ -32,6 +42,7 @@ struct RolloutStream: ~Copyable {
   /// Fills memory with the next bytes and says how many; 0 at the end.
   mutating func read(into memory: UnsafeMutableRawBufferPointer) throws(RolloutError) -> Int {
     guard !memory.isEmpty else { throw .file(FileError(.read, file.path, .noMemory)) }
+    if isHollow { throw .overLimit(file.path, .ratio) }
     let count: Int
     if let compressed {
       count = try compressed.read(into: memory)
@@ -43,6 +54,7 @@ struct RolloutStream: ~Copyable {
       }
     }
     offset += Int64(count)
+    if compressed != nil, RolloutLimits.isOverRatio(offset, of: size) { throw .overLimit(file.path, .ratio) }
     return count
   }
 

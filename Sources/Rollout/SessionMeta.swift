@@ -44,6 +44,9 @@ public struct SessionMeta: Sendable, Hashable {
   /// The whole payload.
   public let payload: JSONValue
 
+  /// Bytes of memory that the payload takes, about.
+  let size: Int
+
   /// Takes the first line of a rollout, which `reader` has just read; `.noSessionMeta` where it is none.
   init(first line: Span<UInt8>, _ reader: RecordReader, of path: FilePath) throws(RolloutError) {
     guard reader.kind == .sessionMeta, let place = reader.envelope.payload,
@@ -75,5 +78,6 @@ public struct SessionMeta: Sendable, Hashable {
       .string.flatMap(ThreadID.init)
     marker = cursor["codex_session_sync"].map(JSONValue.init)
     payload = JSONValue(cursor)
+    size = 2 * cursor.range.count + 100 * cursor.count
   }
 }

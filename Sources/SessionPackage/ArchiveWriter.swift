@@ -68,7 +68,7 @@ struct ArchiveWriter: ~Copyable {
     defer { archive_entry_free(entry) }
     archive_entry_set_pathname(entry, item.path)
     archive_entry_set_filetype(entry, isFolder ? 0o040000 : 0o100000)
-    archive_entry_set_perm(entry, isFolder ? 0o755 : 0o644)
+    archive_entry_set_perm(entry, (isFolder ? AccessMode.privateFolder : .privateFile).bits)
     // A folder's own time is that of the packing, which says nothing of the content.
     if isFolder {
       archive_entry_set_mtime(entry, 0, 0)

@@ -18,7 +18,9 @@ public struct PackageManifest: Hashable, Sendable {
   public let skills: [String]
 
   /// Reads a manifest, and refuses what is none of this kind and version.
-  init(_ bytes: [UInt8]) throws(PackageError) {
+  ///
+  /// - Parameter most: how many threads it may list.
+  init(_ bytes: [UInt8], most: Int = .max) throws(PackageError) {
     do throws(JSONSyntaxError) {
       value = try JSONValue(parsing: bytes)
     } catch {
@@ -32,6 +34,9 @@ public struct PackageManifest: Hashable, Sendable {
       throw .unsupportedVersion(found: version)
     }
     cwdFilter = value["cwd_filter"]?.string
+    guard (value["thread_ids"]?.array ?? []).count <= most else {
+      throw .overLimit(.sessions, limit: Int64(most), entry: PackageLayout.manifest)
+    }
     threadIDs = value.texts("thread_ids").compactMap { ThreadID($0) }
     skills = value.texts("skills_included")
   }

@@ -7,11 +7,13 @@ import SystemPackage
 struct PackageReading {
   let tree: PackageTree
   let limits: PackageLimits
+  private var budget: MetadataBudget
   var warnings: [PackageWarning]
 
   init(_ tree: PackageTree, _ limits: PackageLimits) {
     self.tree = tree
     self.limits = limits
+    budget = MetadataBudget(limits)
     warnings = tree.warnings
   }
 
@@ -19,16 +21,22 @@ struct PackageReading {
   mutating func whole<Content>(
     _ path: String, _ parse: ([UInt8]) -> Content?
   ) throws(PackageError) -> Content? {
-    guard let bytes = try tree.bytes(path, limits) else { return nil }
+    guard let bytes = try bytes(path) else { return nil }
     if let content = parse(bytes) { return content }
     warnings.append(.malformedFile(path: path))
     return nil
   }
 
+  /// Reads a metadata file, what it holds being within the budget; nil where it is missing.
+  mutating func bytes(_ path: String) throws(PackageError) -> [UInt8]? {
+    guard let bytes = try tree.bytes(path, limits) else { return nil }
+    try budget.spend(bytes.span, at: path)
+    return bytes
+  }
+
   /// Reads the rows of a metadata file; none where it is missing.
   mutating func rows(_ path: String, key: String) throws(PackageError) -> [MetadataRows.Row] {
-    guard let bytes = try tree.bytes(path, limits) else { return [] }
-    let found = MetadataRows(bytes, file: path, key: key)
+    let found = try MetadataRows(path, of: tree, key: key, &budget)
     warnings += found.warnings
     return found.rows
   }
@@ -68,6 +76,9 @@ struct PackageReading {
     let byThread = Dictionary(grouping: rows, by: \.threadID)
     var known: Set<ThreadID> = []
     let order = (rows.map(\.threadID) + shelf.threads).filter { known.insert($0).inserted }
+    if order.count > limits.sessions {
+      throw .overLimit(.sessions, limit: Int64(limits.sessions), entry: PackageLayout.threads)
+    }
     let indexRows = Dictionary(index.map { ($0.threadID, $0.value) }) { _, last in last }
     let toolRows = Dictionary(grouping: tools, by: \.threadID)
     let doubled = [

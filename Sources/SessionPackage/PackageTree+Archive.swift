@@ -12,12 +12,15 @@ extension PackageTree {
     var tree = PackageTree()
     var seen: Set<String> = []
     var entries = 0
+    var names = 0
     var total: Int64 = 0
     let size = try attempt { () throws(FileError) in try FileStamp.ofTarget(archive)?.size ?? 0 }
+    tree.packedBytes = size
     let reader = try ArchiveReader.open(archive)
     while let entry = try reader.next() {
       entries += 1
-      try limits.checkEntries(entries, at: entry.name)
+      names += entry.name.utf8.count
+      try limits.checkEntries(entries, names: names, at: entry.name)
       try limits.checkName(entry.name)
       guard let path = try confined(entry) else { continue }
       if entry.kind == .folder { continue }
@@ -68,7 +71,7 @@ extension PackageTree {
       return parts.count == 2 && parts[1] == PackageLayout.manifest ? parts[0] : nil
     }
     guard tops.count == 1, let top = tops.first else { return self }
-    var tree = PackageTree()
+    var tree = PackageTree(packedBytes: packedBytes)
     for (path, file) in files(below: String(top)) { tree.files[path] = file }
     return tree
   }

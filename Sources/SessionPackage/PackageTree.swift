@@ -7,6 +7,8 @@ import SystemPackage
 struct PackageTree: Sendable {
   /// Path in the package to real file.
   var files: [String: FilePath] = [:]
+  /// Bytes that the package takes as it was given: those of the archive, or of the folder's files, their holes left out.
+  var packedBytes: Int64 = 0
   /// What was passed over while looking.
   var warnings: [PackageWarning] = []
 
@@ -28,6 +30,20 @@ struct PackageTree: Sendable {
     }
   }
 
+  /// How much of a file is on disk; refuses one that is all holes, but for a transcript, which blocks its session alone.
+  private static func dataBytes(
+    _ entry: FolderListing.Entry, _ limits: PackageLimits
+  ) throws(PackageError) -> Int64 {
+    let size = entry.stamp.size
+    if size <= limits.ratioFloor { return size }
+    // What cannot be read is told by whoever wants to read it.
+    let data = (try? OpenFile(reading: entry.file).dataBytes()) ?? size
+    if size / limits.compressionRatio > data, !entry.path.hasPrefix("sessions/") {
+      throw .overLimit(.compressionRatio, limit: limits.compressionRatio, entry: entry.path)
+    }
+    return data
+  }
+
   /// The tree of a package that lies in a folder, used in place.
   ///
   /// A symbolic link or special file is fatal where it stands for a folder of the package or for metadata;
@@ -35,15 +51,19 @@ struct PackageTree: Sendable {
   static func folder(_ root: FilePath, _ limits: PackageLimits) throws(PackageError) -> PackageTree {
     var tree = PackageTree()
     var count = 0
+    var names = 0
     for top in [PackageLayout.manifest] + PackageLayout.folders {
       try FolderListing.visit(top, of: root) { entry throws(PackageError) in
         count += 1
-        try limits.checkEntries(count, at: entry.path)
+        names += entry.path.utf8.count
+        try limits.checkEntries(count, names: names, at: entry.path)
         try limits.checkName(entry.path)
         switch entry.stamp.kind {
         case .folder: break
         case .file where ConfinedPath(entry.path) == nil: throw .unsafeEntry(name: entry.path, .name)
-        case .file: tree.files[entry.path] = entry.file
+        case .file:
+          tree.packedBytes += try dataBytes(entry, limits)
+          tree.files[entry.path] = entry.file
         case .symbolicLink, .other:
           if entry.path == top || PackageLayout.isMetadata(entry.path) {
             let danger: PackageDanger = entry.stamp.kind == .symbolicLink ? .symbolicLink : .special

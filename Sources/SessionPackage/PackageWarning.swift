@@ -24,4 +24,17 @@ public enum PackageWarning: Equatable, Sendable {
   case damagedSkill(path: String)
   /// A thread that the manifest lists, with neither a row nor a rollout.
   case absentThread(ThreadID)
+  /// More than are told one by one.
+  case more(Int)
+
+  /// How many are told one by one.
+  static let most = 1_000
+}
+
+extension [PackageWarning] {
+  /// The first of them, and how many more there are.
+  var told: [PackageWarning] {
+    count <= PackageWarning.most
+      ? self : prefix(PackageWarning.most) + [.more(count - PackageWarning.most)]
+  }
 }

@@ -27,7 +27,7 @@ public struct PackageWriter: ~Copyable {
     let root = archive == nil ? target : staging.appending("package")
     let madeRoot = try archive == nil ? Self.beginFolder(target) : Self.beginArchive(target)
     for folder in PackageLayout.folders {
-      try attempt { () throws(FileError) in _ = try Folder.create(root.appending(folder)) }
+      try attempt { () throws(FileError) in try Folder.createPrivate(root.appending(folder)) }
     }
     self.target = target
     self.archive = archive
@@ -116,7 +116,7 @@ public struct PackageWriter: ~Copyable {
   /// Answers whether the folder was made, and not there already.
   private static func beginFolder(_ path: FilePath) throws(PackageError) -> Bool {
     guard let stamp = try attempt({ () throws(FileError) in try FileStamp.ofTarget(path) }) else {
-      try attempt { () throws(FileError) in _ = try Folder.create(path) }
+      try attempt { () throws(FileError) in try Folder.createPrivate(path) }
       return true
     }
     guard stamp.kind == .folder else { throw .targetExists(path) }

@@ -19,6 +19,8 @@ public struct PackagedSession: Sendable {
     case unsafeName(String)
     /// A key stands twice in a row of the thread's: two parsers would read two rows.
     case doubledKey(file: String, line: Int, key: String)
+    /// The rollout is holes nearly all of it, which take no room in the package.
+    case hollow(name: String)
     /// The row's rollout is, by its name, another thread's.
     case rolloutOfAnotherThread(name: String)
   }

@@ -63,12 +63,22 @@ struct RolloutShelf {
         warnings.append(.duplicateRollout(path: "sessions/\(rollout.name.text)"))
       }
     }
+    for rollout in rollouts where Self.isHollow(rollout) {
+      problems.append(.hollow(name: rollout.name.text))
+    }
     let named = Set(problems)
     problems += (missing[thread] ?? []).map { .missingRollout(name: $0) }.filter { !named.contains($0) }
     for rollout in rollouts where sizes[rollout.file, default: rollout.stamp.size] != rollout.stamp.size {
       problems.append(.checksumMismatch(name: rollout.name.text))
     }
     return (rollouts, problems)
+  }
+
+  private static func isHollow(_ rollout: PackagedRollout) -> Bool {
+    if rollout.stamp.size <= RolloutLimits.floor { return false }
+    do throws(FileError) { return try RolloutLimits.isHollow(OpenFile(reading: rollout.file)) } catch {
+      return false
+    }
   }
 
   /// From new to old; of a plain file and its compressed copy the plain one.

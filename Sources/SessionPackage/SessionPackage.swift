@@ -22,6 +22,8 @@ public struct SessionPackage: Sendable {
   public let lineage: PackageLineage?
   /// What was passed over.
   public let warnings: [PackageWarning]
+  /// Bytes that it takes as it was given: those of the archive, or of the folder's files, their holes left out.
+  public let packedBytes: Int64
   private let digests: [FilePath: FileChecksum]
 
   /// What the packer called the package; nil where it has no name.
@@ -74,12 +76,13 @@ public struct SessionPackage: Sendable {
     self.sessions = sessions
     self.lineage = lineage
     (skills, requiredDirectories, warnings, digests) = ([], [], [], [:])
+    packedBytes = .max
   }
 
   private init(_ path: FilePath, _ tree: PackageTree, _ limits: PackageLimits) throws(PackageError) {
-    guard let bytes = try tree.bytes(PackageLayout.manifest, limits) else { throw .missingManifest }
-    let manifest = try PackageManifest(bytes)
     var reading = PackageReading(tree, limits)
+    guard let bytes = try reading.bytes(PackageLayout.manifest) else { throw .missingManifest }
+    let manifest = try PackageManifest(bytes, most: limits.sessions)
     let checksums = try reading.whole(PackageLayout.checksums, PackageChecksums.init) ?? PackageChecksums()
     try checksums.checkMetadata(of: tree)
     self.path = path
@@ -89,7 +92,11 @@ public struct SessionPackage: Sendable {
     skills = try reading.skills(checksums)
     sessions = try reading.sessions(checksums, lineage)
     let found = Set(sessions.map(\.threadID))
-    warnings = reading.warnings + manifest.threadIDs.filter { !found.contains($0) }.map { .absentThread($0) }
+    let absent = manifest.threadIDs.lazy.filter { !found.contains($0) }.map {
+      PackageWarning.absentThread($0)
+    }
+    warnings = (reading.warnings + absent).told
+    packedBytes = tree.packedBytes
     digests = Dictionary(
       uniqueKeysWithValues: checksums.files.compactMap { path, digest in tree.files[path].map { ($0, digest) }
       })

@@ -25,7 +25,7 @@ struct SkillCopy {
   private mutating func copyContent(
     of folder: FilePath, to target: FilePath, at path: String
   ) throws(PackageError) {
-    try attempt { () throws(FileError) in _ = try Folder.create(target) }
+    try attempt { () throws(FileError) in try Folder.createPrivate(target) }
     for name in try attempt({ () throws(FileError) in try Folder.names(in: folder) }) {
       let source = folder.appending(name)
       let stamp = try attempt { () throws(FileError) in try FileStamp.of(source) }

@@ -21,6 +21,10 @@ public struct Blocker: Hashable, Sendable {
     case unsupportedByLocalCodex = "unsupported_by_local_codex"
     /// The session's entry in the package is dangerous.
     case unsafe
+    /// It would work in a folder that no package chooses: the home folder, the Codex home, a hidden folder.
+    case unsafeFolder = "unsafe_folder"
+    /// It asks for more memory or disk than what it is explains.
+    case overLimit = "over_limit"
   }
 
   /// The kind.
@@ -60,6 +64,7 @@ public struct Blocker: Hashable, Sendable {
       self.init(.incompleteLineage, path: path.string, detail: "missing_base: \(rollout)", place: .first)
     case .unfittingBase(let path, let rollout):
       self.init(.incompleteLineage, path: path.string, detail: "unfitting_base: \(rollout)", place: .first)
+    case .overLimit(let path, let kind): self.init(.overLimit, path: path.string, detail: kind.rawValue)
     case .circularBase(let path):
       self.init(.incompleteLineage, path: path.string, detail: "circular_base", place: .first)
     }
@@ -77,6 +82,8 @@ public struct Blocker: Hashable, Sendable {
     case .unsafeName(let name): self.init(.unsafe, path: name, detail: "unsafe_name")
     case .doubledKey(let file, let line, let key):
       self.init(.unsafe, path: file, detail: "doubled_key: line \(line), \(key)")
+    case .hollow(let name):
+      self.init(.overLimit, path: name, detail: RolloutLimits.Kind.ratio.rawValue)
     case .rolloutOfAnotherThread(let name):
       self.init(.damaged, path: name, detail: "rollout_of_another_thread")
     }

@@ -7,6 +7,8 @@ import SystemPackage
 public struct Surroundings: Sendable {
   /// The user's home folder: where localised paths lead.
   public let localHome: String
+  /// The user's own home folder, where that is another: no package chooses to work in it either.
+  public let userHome: String
   /// An existing folder outside the Codex home for working copies; each use cleans up behind itself.
   public let scratch: FilePath
   /// The time of the command.
@@ -33,9 +35,11 @@ public struct Surroundings: Sendable {
   /// Creates surroundings.
   public init(
     localHome: String, scratch: FilePath, now: Timestamp, entropy: @escaping @Sendable () -> [UInt8],
-    machine: String? = nil, progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    machine: String? = nil, userHome: String? = nil,
+    progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) {
     self.localHome = localHome
+    self.userHome = userHome ?? localHome
     self.scratch = scratch
     self.now = now
     self.entropy = entropy

@@ -25,12 +25,28 @@ struct Workplace {
     let path = lockFile
     let folder = home.ownFolder
     let held = try lift(SyncError.file) { () throws(FileError) -> RunLock? in
-      try Folder.create(folder)
-      guard let lock = try FileLock.acquire(path) else { return nil }
+      try Folder.createPrivate(folder)
+      guard let lock = try FileLock.acquire(path, mode: .privateFile) else { return nil }
+      // What an older version made is closed too.
+      try tighten()
       return RunLock(lock)
     }
     guard let held else { throw .anotherRun(path) }
     return held
+  }
+
+  /// Closes what an older version left open to others: the journal's folders and our own files.
+  ///
+  /// What lies in a folder that nobody else enters is out of reach, whatever its own mode.
+  private func tighten() throws(FileError) {
+    for name in try Folder.names(in: home.ownFolder) {
+      let path = home.ownFolder.appending(name)
+      switch try FileStamp.of(path)?.kind {
+      case .folder: AccessMode.privateFolder.set(path)
+      case .file: AccessMode.privateFile.set(path)
+      default: break
+      }
+    }
   }
 
   /// Settles what a crash left; to be called under the lock.
@@ -73,7 +89,7 @@ struct Workplace {
     if let known = knownOrigin { return known }
     let text = ThreadID(random: entropy()).text
     do throws(FileError) {
-      try Folder.create(home.ownFolder)
+      try Folder.createPrivate(home.ownFolder)
       try DurableFile.replace(originFile, with: Array(text.utf8) + [0x0A])
       return text
     } catch {

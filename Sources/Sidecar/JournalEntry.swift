@@ -65,6 +65,8 @@ public struct JournalEntry: Sendable, Hashable {
   public var pruned: [Sidecar.MappedSession] = []
   /// What the user said of the origin's paths.
   public var pathMappings: [PathMap.Prefix] = []
+  /// Whether the user said that the origin is a machine of his.
+  public var trustsOrigin = false
   /// The rows that it wrote, in order.
   public var rows: [WrittenRow] = []
 

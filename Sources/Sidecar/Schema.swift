@@ -19,6 +19,16 @@ enum Schema {
     migrator.registerMigration("3: how many turns") { database in
       try database.execute(sql: "ALTER TABLE notes ADD COLUMN turns INTEGER")
     }
+    migrator.registerMigration("4: trusted origins") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE trusted_origins (
+            -- Machines of which the user said that they are his.
+            origin TEXT PRIMARY KEY,
+            transaction_id TEXT NOT NULL
+          ) WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 
@@ -27,6 +37,7 @@ enum Schema {
   /// What is told by the journal: these tables can be made from it alone.
   static let journalTables = [
     "transactions", "lineages", "mappings", "source_runs", "path_mappings", "written_columns",
+    "trusted_origins",
   ]
 
   private static func journalTables(_ database: Database) throws {

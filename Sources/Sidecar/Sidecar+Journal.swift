@@ -99,6 +99,15 @@ extension Sidecar {
     }
   }
 
+  /// Whether the user said of an origin that it is a machine of his.
+  public func isTrusted(_ origin: String) throws(SidecarError) -> Bool {
+    try read { database in
+      try Bool.fetchOne(
+        database, sql: "SELECT EXISTS (SELECT 1 FROM trusted_origins WHERE origin = ?)", arguments: [origin])
+        ?? false
+    }
+  }
+
   /// Where the bytes of another machine's rollout that end at an offset may lie here.
   public func sources(
     of rollout: ThreadID, at offset: Int64
@@ -177,6 +186,10 @@ extension Sidecar {
             target = excluded.target, transaction_id = excluded.transaction_id
           """,
         arguments: [origin, mapping.from, mapping.to, id])
+    }
+    if entry.trustsOrigin, let origin = entry.origin {
+      try database.execute(
+        sql: "INSERT OR REPLACE INTO trusted_origins VALUES (?, ?)", arguments: [origin, id])
     }
     for mapping in entry.pruned {
       try database.execute(

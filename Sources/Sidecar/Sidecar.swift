@@ -106,6 +106,8 @@ public struct Sidecar: Sendable {
       // SQLite commits by removing a file, and only this setting flushes that: a power loss behind a run must not take
       // back what the run saw.
       configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = EXTRA") }
+      // SQLite gives what it keeps beside the database the database's mode.
+      if try FileStamp.of(path) == nil { _ = try FileWriter(creating: path) }
       let queue = try DatabaseQueue(path: path.string, configuration: configuration)
       if try queue.read({ try Schema.migrator.hasBeenSuperseded($0) }) { throw SidecarError.newer(path) }
       try Schema.migrator.migrate(queue)
@@ -118,7 +120,7 @@ public struct Sidecar: Sendable {
   private static func copy(_ path: FilePath, _ journal: FilePath, to scratch: FilePath) throws -> FilePath {
     let folder = scratch.appending("sidecar-copy")
     try Folder.removeTree(folder)
-    try Folder.create(folder)
+    try Folder.createPrivate(folder)
     let target = folder.appending("sidecar.sqlite")
     for (source, target) in [(path, target), (journal, FilePath(target.string + "-journal"))] {
       try ScratchFile.copy(source, to: target)

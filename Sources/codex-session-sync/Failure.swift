@@ -20,15 +20,16 @@ struct Failure: Error {
   }
 
   /// The failure of something that the command's work does not depend on.
-  var note: String { "note: \(message)\n\(hint)" }
+  var note: String { "note: \(HiddenText.shown(message))\n\(HiddenText.shown(hint))" }
 
   /// Says it on stderr, or as JSON on stdout, and ends the program.
   func exit() -> Never {
     if isJSON || CommandLine.arguments.contains("--json") {
       Output.line(Report.failure(code: code, message: message, hint: hint).bytes)
     } else {
-      Output.complain("error: \(message)")
-      if !hint.isEmpty { Output.complain("hint: \(hint)") }
+      // A name with a newline in it makes no line of its own.
+      Output.complain(HiddenText.shown("error: \(message)"))
+      if !hint.isEmpty { Output.complain(HiddenText.shown("hint: \(hint)")) }
     }
     Foundation.exit(status.rawValue)
   }

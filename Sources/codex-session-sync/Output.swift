@@ -4,27 +4,30 @@ import Foundation
 ///
 /// Reports go to stdout, everything else to stderr.
 enum Output {
-  static func line(_ bytes: [UInt8]) { FileHandle.standardOutput.write(Data(bytes + [0x0A])) }
+  /// Says an answer, one JSON object.
+  static func line(_ json: [UInt8]) { write(HiddenText.escaped(json)) }
 
-  static func print(_ text: String) { line(Array(harmless(text).utf8)) }
+  static func print(_ text: String) { write(Array(harmless(text).utf8)) }
 
   static func complain(_ text: String) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
-      DisplayWidth.harmless(String($0))
+      HiddenText.shown(String($0))
     }
     FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
   }
 
   /// What a stranger wrote (a path, a provider's name) must not speak to the terminal; our own colours may.
   private static func harmless(_ text: String) -> String {
-    var parts = text.split(separator: Style.escape, omittingEmptySubsequences: false).map(String.init)
-    for index in parts.indices.dropFirst() {
-      let isOurs = isTerminal && Style.codes.contains { parts[index].hasPrefix($0) }
-      parts[index] = (isOurs ? String(Style.escape) : " ") + DisplayWidth.harmless(parts[index])
-    }
-    if let first = parts.first { parts[0] = DisplayWidth.harmless(first) }
-    return parts.joined()
+    let parts = text.unicodeScalars.split(separator: Style.escape, omittingEmptySubsequences: false)
+    return parts.enumerated().map { index, part in
+      let shown = HiddenText.shown(String(part))
+      if index == 0 { return shown }
+      let isOurs = isTerminal && Style.codes.contains { shown.hasPrefix($0) }
+      return (isOurs ? String(Style.escape) : " ") + shown
+    }.joined()
   }
+
+  private static func write(_ bytes: [UInt8]) { FileHandle.standardOutput.write(Data(bytes + [0x0A])) }
 
   /// Columns of the terminal; 80 where there is none.
   static var width: Int {

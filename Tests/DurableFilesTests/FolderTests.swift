@@ -54,4 +54,27 @@ import Testing
       try Folder.removeTree(folder.appending("tree"))
     }
   }
+
+  @Test func nothingIsMadeBehindALink() throws {
+    try withTemporaryFolder { folder in
+      let home = try folder.made("home")
+      let elsewhere = try folder.made("elsewhere")
+      try symlink(home.appending("link"), to: elsewhere.string)
+      let refused = refusal { () throws(FileError) in
+        try Folder.create(home.pushing("link/new"), below: home)
+      }
+      #expect(refused == .notDirectory || refused == .tooManySymbolicLinkLevels)
+      #expect(
+        refusal { () throws(FileError) in try Folder.create(home.appending("link"), below: home) } != nil)
+      #expect(try Folder.names(in: elsewhere).isEmpty)
+      try Folder.create(home.appending("a"), below: home)
+      try Folder.create(home.pushing("a/b"), below: home)
+      try Folder.create(home.pushing("a/b"), below: home)
+      #expect(try FileStamp.of(home.pushing("a/b"))?.kind == .folder)
+      // The home itself may be reached by one.
+      try symlink(folder.appending("other"), to: home.string)
+      try Folder.create(folder.pushing("other/c"), below: folder.appending("other"))
+      #expect(try FileStamp.of(home.appending("c"))?.kind == .folder)
+    }
+  }
 }

@@ -54,4 +54,22 @@ import Testing
     let (lines, rest) = split([], step: 5)
     #expect(lines.isEmpty && rest.isEmpty)
   }
+
+  @Test func stopsAtALineThatIsTooLong() {
+    var buffer = LineBuffer(step: 16, limit: 40)
+    var lines = 0
+    var reads = 0
+    while buffer.advance(
+      { memory in
+        reads += 1
+        memory.initializeMemory(as: UInt8.self, repeating: reads == 1 ? 0x0A : 0x20)
+        return memory.count
+      },
+      { _ in
+        lines += 1
+        return true
+      })
+    {}
+    #expect(lines == 16 && reads == 4 && buffer.isOverLimit)
+  }
 }

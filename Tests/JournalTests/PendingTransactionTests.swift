@@ -162,7 +162,7 @@ struct PendingTransactionTests {
       try pending.addFolders(for: scene.home)
       try pending.run(scene.rows)
       let folders = [day.removingLastComponent(), day, day.appending("22"), day.appending("23")]
-      #expect(try scene.journal.operations(of: scene.transaction.id) == folders.map(Operation.makeFolder))
+      #expect(try scene.journal.operations(of: scene.transaction.id) == folders.map { Operation.makeFolder($0) })
       #expect(try FileStamp.of(day.appending("23"))?.kind == .folder)
     }
   }

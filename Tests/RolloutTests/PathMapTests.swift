@@ -1,4 +1,6 @@
 import Rollout
+import SyncTestSupport
+import SystemPackage
 import Testing
 
 @Suite struct PathMapTests {
@@ -78,5 +80,43 @@ import Testing
   ])
   func theDocumentsRuleIsTheTransferTools(path: String, expected: String) {
     #expect(map().localise(path).path == expected)
+  }
+
+  /// No rule but the user's own word leads to his home folder, and only to what he named.
+  @Test func theUsersWordIsForWhatHeNamed() throws {
+    try withTemporaryFolder { root in
+      let home = try root.made("bob").string
+      for name in [".ssh", ".dot", "work"] { _ = try FilePath(home).made(name) }
+      let guarded = GuardedFolders(homes: [FilePath(home)], codexHome: root.appending("codex"))
+      func danger(_ path: String, _ rules: (String, String)..., learned: (String, String)? = nil)
+        -> GuardedFolders.Reason?
+      {
+        var map = PathMap(
+          explicit: rules.map { .init(from: $0.0, to: $0.1) }, sourceHome: "/home/eve", localHome: home,
+          guarded: guarded)
+        if let learned { map = map.learning(.init(from: learned.0, to: learned.1)) }
+        return map.place(of: path).danger
+      }
+      #expect(danger("/home/eve") == .home)
+      #expect(danger("/home/eve/work") == nil)
+      #expect(danger("/home/eve/.ssh") == .hidden)
+      #expect(danger(home) == .home)
+      #expect(danger("/home/eve", ("/home/eve", home)) == nil)
+      #expect(danger("/home/eve", ("/home/eve", "\(home)/")) == nil)
+      #expect(danger("/home/eve/.ssh", ("/home/eve", home)) == .hidden)
+      #expect(danger("/home/eve/.ssh", ("/home/eve/.ssh", "\(home)/.ssh")) == nil)
+      #expect(danger("/home/eve/.dot/vim", ("/home/eve/.dot", "\(home)/.dot")) == nil)
+      #expect(danger("/x/y", ("/x", root.string)) == nil)
+      #expect(danger("/x/bob", ("/x", root.string)) == .home)
+      #expect(danger("/p", learned: ("/p", home)) == nil)
+      #expect(danger("/p/.ssh", learned: ("/p", home)) == .hidden)
+    }
+  }
+
+  @Test(arguments: [
+    (#"D:\src\shop"#, "/mnt/d/src/shop"), (#"\\nas\team\shop"#, "/nas/team/shop"), ("/a//b", "/a//b"),
+  ])
+  func aPathThatNoRuleCoversStaysInThisSystemsSpelling(path: String, expected: String) {
+    #expect(map().place(of: path) == .init(path: expected, rule: nil, danger: nil))
   }
 }

@@ -47,6 +47,11 @@ enum Samples {
     try folder.put("README.md", "readme")
   }
 
+  /// Opens a folder.
+  static func opened(_ path: FilePath, limits: PackageLimits) throws(PackageError) -> SessionPackage {
+    try SessionPackage.open(path, staging: path, limits: limits)
+  }
+
   /// Opens what lies at `path`, unpacking beside it.
   static func open(
     _ path: FilePath, limits: PackageLimits = .standard

@@ -41,6 +41,11 @@ public func refusal(_ body: () throws(FileError) -> Void) -> Errno? {
   }
 }
 
+/// Gives a file a length: what is added is a hole.
+public func truncate(_ path: FilePath, to length: Int64) throws {
+  guard path.withPlatformString({ truncate($0, off_t(length)) }) == 0 else { throw Errno(rawValue: errno) }
+}
+
 /// Moves a file or folder.
 public func rename(_ path: FilePath, to target: FilePath) throws {
   let result = path.withPlatformString { from in target.withPlatformString { to in rename(from, to) } }

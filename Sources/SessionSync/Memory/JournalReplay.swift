@@ -104,6 +104,7 @@ struct JournalReplay {
       guard let from = mapping["from"]?.string, let to = mapping["to"]?.string else { return nil }
       return PathMap.Prefix(from: from, to: to)
     }
+    entry.trustsOrigin = details["trusts_origin"]?.bool ?? false
     entry.rows = try rows(of: transaction)
     return entry
   }

@@ -70,7 +70,8 @@ struct Memory {
     guard let origin else { return EarlierDeliveries() }
     return try lift(SyncError.sidecar) { () throws(SidecarError) in
       EarlierDeliveries(
-        mappings: try sidecar.mappings(from: origin), paths: try sidecar.pathMappings(from: origin))
+        mappings: try sidecar.mappings(from: origin), paths: try sidecar.pathMappings(from: origin),
+        isTrusted: try sidecar.isTrusted(origin))
     }
   }
 
@@ -117,6 +118,8 @@ struct EarlierDeliveries {
   var mappings: [ThreadID: Sidecar.Mapping] = [:]
   /// What the user said of its paths.
   var paths: [PathMap.Prefix] = []
+  /// Whether the user said that it is a machine of his.
+  var isTrusted = false
 }
 
 extension CodexHome {

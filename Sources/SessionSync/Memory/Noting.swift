@@ -79,7 +79,10 @@ struct Noting {
         thread: before.thread.continued(to: outcome.history, outcome.turns),
         facts: .init(
           format: before.facts.format, firstCwd: before.facts.firstCwd, localCwd: outcome.cwd,
-          lastHistory: write.measure.lastHistory, turns: outcome.turnCount),
+          // What brings no history leaves the end of it where it was.
+          lastHistory: write.measure.lastHistory
+            ?? (outcome.history == before.thread.head ? before.facts.lastHistory : nil),
+          turns: outcome.turnCount),
         files: [head] + before.files.dropFirst())
     }
     guard let meta = try? RolloutPeek(path).meta else { return nil }

@@ -83,7 +83,7 @@ public struct Packup {
     if chosen.isEmpty { throw local.entries.isEmpty ? .noThreads : .nothingSelected }
     let staging = surroundings.scratch.appending("packup")
     defer { try? Folder.removeTree(staging) }
-    _ = try lift(SyncError.file) { () throws(FileError) in try Folder.create(staging) }
+    _ = try lift(SyncError.file) { () throws(FileError) in try Folder.createPrivate(staging) }
     var writer: PackageWriter
     do throws(PackageError) { writer = try PackageWriter(path, staging: staging) } catch {
       throw .package(error)
@@ -175,8 +175,8 @@ public struct Packup {
     do throws(FileError) { written = try file.finish(modified: modified) } catch { throw .file(error) }
     let row = packedRow(thread, transcript, name)
     var warnings: [SessionWarning] = []
-    if !transcript.head.end.torn.isEmpty {
-      warnings.append(.init(.tornTail, "\(transcript.head.end.torn.count) bytes"))
+    if transcript.head.end.torn > 0 {
+      warnings.append(.init(.tornTail, "\(transcript.head.end.torn) bytes"))
     }
     if thread.entry.isHeadGuessed { warnings.append(.init(.headByName)) }
     let history = History(transcript.history)

@@ -22,6 +22,10 @@ extension Report {
     report["plan_digest"] = .string(plan.digest)
     report["transaction_id"] = text(transaction)
     report["sessions"] = .array(plan.sessions.map(session))
+    report["folders"] = .array(plan.folders.map { .string($0.string) })
+    report["unmatched_maps"] = .array(
+      plan.unmatchedMaps.map { ["from": .string($0.from), "to": .string($0.to)] })
+    report["package_folders"] = .array(plan.packageFolders.map(JSONValue.string))
     report["adopted"] = .array(plan.adoptions.map { .string($0.thread.text) })
     report["summary"] = summary(plan)
     return report
@@ -81,6 +85,7 @@ extension Report {
       case .missingFile(let path): ("missing_file", path, nil)
       case .damagedSkill(let path): ("damaged_skill", path, nil)
       case .absentThread(let id): ("absent_thread", nil, id.text)
+      case .more(let count): ("more", nil, "\(count)")
       }
     return ["code": .string(code), "path": text(path), "detail": text(detail)]
   }

@@ -53,8 +53,11 @@ struct LocalWork {
       lineage: PackageLineage(
         origin: Workplace(home: home).knownOrigin, machine: surroundings.machine,
         sourceHome: surroundings.localHome))
+    // What the user did here he did where he wanted it.
+    var options = SyncOptions()
+    options.trustsOrigin = true
     let planner = Planner(
-      home: home, package: package, options: SyncOptions(), surroundings: surroundings, cache: cache)
+      home: home, package: package, options: options, surroundings: surroundings, cache: cache)
     let session = IncomingSession(packaged, in: package, bases: [:], local: local, cache: cache)
     guard let lineage = session.lineage, let transcript = session.transcript else { return nil }
     let lost = transcript.head.records.count { $0.offset >= start && $0.kind.isHistory }

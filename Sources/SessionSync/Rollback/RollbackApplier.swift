@@ -58,7 +58,10 @@ struct RollbackApplier {
       }
       guard let measured else { throw .rollout(.changed(now)) }
       pending.add(
-        .takeFile(path, Operation.Content(name: pending.reserveName(), sha256: measured, size: size)))
+        .takeFile(
+          path,
+          Operation.Content(
+            name: pending.reserveName(), sha256: measured, size: size, mode: AccessMode.of(now))))
       forget(path, &pending)
     case .cut(let path, let now, let length, let modified):
       let stamp = try stamp(now)
@@ -71,7 +74,8 @@ struct RollbackApplier {
     case .restore(let path, let kept, let source):
       let modified = try stamp(source).modified
       try addFolder(of: path, &pending)
-      pending.add(.placeFile(path, try copy(kept, source, modified: modified, &pending)))
+      let mode = kept.mode ?? .newFile
+      pending.add(.placeFile(path, try copy(kept, source, modified: modified, mode: mode, &pending)))
     case .append(let path, let extent, let source):
       let content = try copy(extent.content, source, modified: nil, &pending)
       pending.add(
@@ -104,16 +108,18 @@ struct RollbackApplier {
 
   /// Copies what the journal keeps, which must be what was put there.
   private func copy(
-    _ kept: Operation.Content, _ source: FilePath, modified: FileTime?, _ pending: inout PendingTransaction
+    _ kept: Operation.Content, _ source: FilePath, modified: FileTime?, mode: AccessMode? = nil,
+    _ pending: inout PendingTransaction
   ) throws(SyncError) -> Operation.Content {
     guard try stamp(source).size == kept.size else { throw .journal(.malformed(source)) }
-    let content = try copy(source, 0..<kept.size, modified: modified, &pending)
+    let content = try copy(source, 0..<kept.size, modified: modified, mode: mode, &pending)
     guard content.sha256 == kept.sha256 else { throw .journal(.malformed(source)) }
     return content
   }
 
   private func copy(
-    _ path: FilePath, _ range: Range<Int64>, modified: FileTime?, _ pending: inout PendingTransaction
+    _ path: FilePath, _ range: Range<Int64>, modified: FileTime?, mode: AccessMode? = nil,
+    _ pending: inout PendingTransaction
   ) throws(SyncError) -> Operation.Content {
     var writer: ContentWriter
     do throws(JournalError) { writer = try pending.content() } catch { throw .journal(error) }
@@ -127,7 +133,7 @@ struct RollbackApplier {
         try writer.write(chunk)
         at += Int64(chunk.count)
       }
-      return try writer.finish(modified: modified)
+      return try writer.finish(modified: modified, mode: mode)
     } catch {
       throw .file(error)
     }

@@ -78,7 +78,7 @@ struct RollbackPlanner {
   private func undo(_ deed: RollbackChain.Deed, _ places: inout RollbackPlaces) throws(SyncError) -> Undoing {
     do throws(FileError) {
       switch deed.operation {
-      case .makeFolder(let path): return try removal(of: path, &places)
+      case .makeFolder(let path, _): return try removal(of: path, &places)
       case .removeFolder(let path): return (.plain(.makeFolder(path)), .undone, nil)
       case .moveFile(let path, let target):
         guard let place = places.exactly(target) else { return (nil, .kept, "moved") }

@@ -54,7 +54,8 @@ struct Applier {
   private func stage(
     _ plan: SyncPlan, _ writes: [SessionWrite], _ pending: inout PendingTransaction
   ) throws(SyncError) {
-    for folder in plan.folders { try addFolders(folder, &pending) }
+    let home = FilePath(surroundings.localHome)
+    for folder in plan.folders { try addFolders(folder, below: home, &pending) }
     try stage(writes, &pending)
     for operation in plan.adoptions.flatMap(\.rows) { pending.add(operation) }
     for skill in plan.skills {
@@ -101,7 +102,8 @@ struct Applier {
     if source.path != target.path {
       let plain = try expand(source, &pending)
       let original = Operation.Content(
-        name: pending.reserveName(), sha256: try sha256(source.path, stamp.size), size: stamp.size)
+        name: pending.reserveName(), sha256: try sha256(source.path, stamp.size), size: stamp.size,
+        mode: AccessMode.of(source.path))
       pending.add(.placeFile(target.path, plain))
       pending.add(.takeFile(source.path, original))
     }
@@ -135,13 +137,15 @@ struct Applier {
   ) throws(SyncError) -> Operation.Content {
     var writer: ContentWriter
     do throws(JournalError) { writer = try ContentWriter(folder, name: name) } catch { throw .journal(error) }
-    let modified: FileTime? = if case .create = write.target { write.modified } else { nil }
+    let isNew = if case .create = write.target { true } else { false }
     let written = try lift(SyncError.rollout) { () throws(RolloutError) in
       try write.rendering.write { bytes throws(RolloutError) in
         do throws(FileError) { try writer.write(bytes) } catch { throw .file(error) }
       }
     }
-    let content = try lift(SyncError.file) { () throws(FileError) in try writer.finish(modified: modified) }
+    let content = try lift(SyncError.file) { () throws(FileError) in
+      try writer.finish(modified: isNew ? write.modified : nil, mode: isNew ? .newFile : nil)
+    }
     guard written == write.measure, content.size == written.size.bytes else {
       throw .planChanged(
         expected: write.measure.fingerprint.description, found: written.fingerprint.description)
@@ -160,7 +164,11 @@ struct Applier {
       }
     }
     let modified = source.stamp.modified
-    return try lift(SyncError.file) { () throws(FileError) in try writer.finish(modified: modified) }
+    // A file that is written anew keeps its mode.
+    let mode = AccessMode.of(source.path) ?? .newFile
+    return try lift(SyncError.file) { () throws(FileError) in
+      try writer.finish(modified: modified, mode: mode)
+    }
   }
 
   private func copy(_ source: FilePath, _ pending: inout PendingTransaction) throws(SyncError)
@@ -168,8 +176,9 @@ struct Applier {
   {
     var writer = try content(&pending)
     return try lift(SyncError.file) { () throws(FileError) in
-      try writer.write(try FileReading.bytes(of: source))
-      return try writer.finish()
+      let file = try OpenFile(reading: source)
+      try file.forEachChunk { chunk throws(FileError) in try writer.write(chunk) }
+      return try writer.finish(mode: .newFile)
     }
   }
 
@@ -177,8 +186,12 @@ struct Applier {
     do throws(JournalError) { return try pending.content() } catch { throw .journal(error) }
   }
 
-  private func addFolders(_ folder: FilePath, _ pending: inout PendingTransaction) throws(SyncError) {
-    do throws(JournalError) { try pending.addFolders(for: folder) } catch { throw .journal(error) }
+  private func addFolders(
+    _ folder: FilePath, below top: FilePath? = nil, _ pending: inout PendingTransaction
+  ) throws(SyncError) {
+    do throws(JournalError) { try pending.addFolders(for: folder, below: top) } catch {
+      throw .journal(error)
+    }
   }
 
   private func sha256(_ path: FilePath, _ size: Int64) throws(SyncError) -> String {
@@ -203,6 +216,7 @@ struct Applier {
       "package": [
         "path": .string(plan.package.string), "origin": plan.origin.map(JSONValue.string) ?? .null,
       ],
+      "trusts_origin": .bool(plan.trustsOrigin),
       "path_mappings": .array(plan.pathMappings.map { ["from": .string($0.from), "to": .string($0.to)] }),
       "sessions": .array(
         plan.sessions.filter { $0.write != nil }.map(\.record)),

@@ -92,8 +92,12 @@ struct IncomingSession: Sendable {
     transcript.flatMap { $0.facts.cwd($0.head.meta) } ?? packaged.row?["cwd"]?.string
   }
 
-  /// What a person would call the thread.
+  /// What a person would call the thread: a whole first message may stand for a name, and it may be of megabytes.
   var title: String {
+    String(String.UnicodeScalarView(wholeTitle.unicodeScalars.prefix(1000)))
+  }
+
+  private var wholeTitle: String {
     ThreadNaming(row: packaged.row, indexRow: packaged.indexRow).name
       ?? packaged.row?["title"]?.string.flatMap { $0.isEmpty ? nil : $0 }
       ?? transcript?.facts.preview ?? packaged.threadID.text
@@ -106,7 +110,7 @@ struct IncomingSession: Sendable {
     guard let transcript else { return [] }
     var warnings: [SessionWarning] = []
     let head = transcript.head
-    if !head.end.torn.isEmpty { warnings.append(.init(.tornTail, "\(head.end.torn.count) bytes")) }
+    if head.end.torn > 0 { warnings.append(.init(.tornTail, "\(head.end.torn) bytes")) }
     if head.oddities.linesNotJSON > 0 {
       warnings.append(.init(.linesNotJSON, "\(head.oddities.linesNotJSON) lines"))
     }

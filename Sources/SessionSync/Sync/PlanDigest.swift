@@ -8,9 +8,10 @@ import SystemPackage
 enum PlanDigest {
   /// Covers every byte, row and line that would be written, and what is decided of the rest.
   static func of(
-    _ sessions: [SessionPlan], _ folders: [FilePath], _ skills: [SkillWrite], _ adoptions: [Adoption]
+    _ sessions: [SessionPlan], _ folders: [FilePath], _ skills: [SkillWrite], _ adoptions: [Adoption],
+    trustsOrigin: Bool
   ) -> String {
-    let plan: JSONValue = [
+    var plan: JSONValue = [
       "sessions": .array(sessions.map(session)),
       "folders": .array(folders.map { .string($0.string) }),
       "skills": .array(
@@ -18,6 +19,7 @@ enum PlanDigest {
       "adopted": .array(
         adoptions.map { ["thread_id": .string($0.thread.text), "rows": .array($0.rows.map(\.json))] }),
     ]
+    if trustsOrigin { plan["trusts_origin"] = true }
     return "sha256:\(RecordDigest(hashing: plan.bytes))"
   }
 

@@ -17,8 +17,23 @@ struct Planner {
   let options: SyncOptions
   let surroundings: Surroundings
   let cache: ScanCache
+  /// Folders that no package chooses to work in.
+  let guarded: GuardedFolders
   /// Threads that turned out to be locked when they were to be written.
   var busy: Set<ThreadID> = []
+
+  init(
+    home: CodexHome, package: SessionPackage, options: SyncOptions, surroundings: Surroundings,
+    cache: ScanCache
+  ) {
+    self.home = home
+    self.package = package
+    self.options = options
+    self.surroundings = surroundings
+    self.cache = cache
+    guarded = GuardedFolders(
+      homes: [surroundings.localHome, surroundings.userHome].map { FilePath($0) }, codexHome: home.root)
+  }
 
   /// The plan, and the threads of the home that it was made for.
   func plan() throws(SyncError) -> (plan: SyncPlan, local: LocalThreads) {
@@ -32,22 +47,29 @@ struct Planner {
       planner: self, local: local, threads: threads.loaded, busy: busyThreads,
       written: local.memory, earlier: earlier,
       renames: renames(incoming, outcomes))
+    let moving = moving(outcomes)
     let sessions = Parallel.map(incoming.count) { [surroundings] done in
       surroundings.progress(.init(phase: .comparing, done: done, total: incoming.count))
     } _: { index in
       builder.plan(
-        incoming[index], outcomes[index], damaged: threads.damaged[incoming[index].packaged.threadID])
+        incoming[index], outcomes[index], damaged: threads.damaged[incoming[index].packaged.threadID],
+        mayMove: moving.contains(index))
     }
-    let folders = options.createsDirectories ? missingFolders(sessions) : []
+    let folders = missingFolders(sessions)
     let skills = try options.importsMissingSkills ? missingSkills() : []
-    let appended = Set(sessions.filter { $0.action == .append }.compactMap(\.localThreadID))
+    let appended = Set(
+      sessions.filter { $0.action == .append && !$0.isMove }.compactMap(\.localThreadID))
     let met = Set(outcomes.compactMap { $0?.decision.candidate }).subtracting(appended)
     let adoptions = try Adopter(home: home, local: local, surroundings: surroundings).adoptions(
       among: met.sorted().compactMap { threads.loaded[$0] })
+    let trust = options.trustsOrigin && package.lineage?.origin != nil && !earlier.isTrusted
+    let unmatched = unmatchedMaps(incoming)
     let plan = SyncPlan(
       package: package.path, origin: package.lineage?.origin, sessions: sessions,
-      packageWarnings: package.warnings, digest: PlanDigest.of(sessions, folders, skills, adoptions),
-      folders: folders, skills: skills, adoptions: adoptions, pathMappings: options.maps)
+      packageWarnings: package.warnings,
+      digest: PlanDigest.of(sessions, folders, skills, adoptions, trustsOrigin: trust),
+      folders: folders, skills: skills, adoptions: adoptions, pathMappings: options.maps,
+      trustsOrigin: trust, unmatchedMaps: unmatched.maps, packageFolders: unmatched.folders)
     return (plan, local)
   }
 
@@ -56,6 +78,7 @@ struct Planner {
     let bases = Dictionary(
       package.sessions.flatMap(\.rollouts).map { ($0.name.rolloutID, $0) },
       uniquingKeysWith: { first, _ in first })
+    cache.keep(package.sessions.flatMap(\.rollouts).map(\.file), to: package.packedBytes)
     let heads = selected.filter(\.problems.isEmpty).compactMap(\.rollouts.first).map { ($0.file, $0.name) }
     cache.prepare(heads) { [surroundings] done in
       surroundings.progress(.init(phase: .reading, done: done, total: heads.count))
@@ -107,7 +130,7 @@ struct Planner {
     let surroundings = Reconciliation.Surroundings(
       isTaken: local.isTaken, isDeleted: { !options.restoresDeleted && local.isDeleted($0) },
       isBlocked: { index, decision in
-        !self.blockers(incoming[readable[index]], decision, local, threads.loaded, busy).isEmpty
+        !self.blockers(incoming[readable[index]], decision, local, threads.loaded, busy, earlier).isEmpty
       },
       time: { index, record in Self.time(of: record, in: incoming[readable[index]]) },
       mapped: { earlier.mappings[incoming[readable[$0]].packaged.threadID]?.localThread },
@@ -126,9 +149,13 @@ struct Planner {
   func blockers(
     _ session: IncomingSession, _ decision: Decision, _ local: LocalThreads,
     _ threads: [ThreadID: LocalThread],
-    _ busy: Set<ThreadID>
+    _ busy: Set<ThreadID>, _ earlier: EarlierDeliveries
   ) -> [Blocker] {
     guard let transcript = session.transcript else { return session.blockers }
+    let candidate = decision.candidate.flatMap { threads[$0] }
+    let isAppend = decision.classification == .fastForwardImport
+    let folder = folder(
+      of: session, paths(session, candidate, earlier), appendingTo: isAppend ? candidate : nil)
     let format = transcript.head.meta.format
     switch decision.classification {
     case .unchanged: return []
@@ -140,7 +167,7 @@ struct Planner {
         blockers.append(Blocker(.historyModeMismatch, path: thread.entry.head.path.string, detail: detail))
       }
       if busy.contains(id) { blockers.append(Blocker(.busy, detail: id.text)) }
-      return blockers
+      return blockers + [folder.blocker].compactMap(\.self)
     case .idCollisionUnrelated where !options.importsCollisions: return []
     case .newLineage, .divergedLineage, .idCollisionUnrelated:
       // Codex may still have a thread loaded whose file is gone.
@@ -151,7 +178,7 @@ struct Planner {
       if format == .paginated, let migration = local.catalogue?.migration, (1..<46).contains(migration) {
         return [Blocker(.unsupportedByLocalCodex, detail: "paginated, catalogue migration \(migration)")]
       }
-      return []
+      return [folder.blocker].compactMap(\.self)
     }
   }
 
@@ -174,36 +201,6 @@ struct Planner {
       }
     }
     return renames
-  }
-
-  /// Whether a folder is missing, and nothing but folders is in its way.
-  private func canBeMade(_ folder: FilePath) -> Bool {
-    do throws(FileError) {
-      if try FileStamp.ofTarget(folder) != nil { return false }
-    } catch {
-      return false
-    }
-    var above = folder.removingLastComponent()
-    while true {
-      if let stamp = (try? FileStamp.ofTarget(above)) ?? nil { return stamp.kind == .folder }
-      if !above.removeLastComponent() { return false }
-    }
-  }
-
-  private func missingFolders(_ sessions: [SessionPlan]) -> [FilePath] {
-    let home = FilePath(surroundings.localHome)
-    let wanted = sessions.filter { $0.write != nil }.compactMap(\.localCwd).map { FilePath($0) }
-      .filter { $0.lexicallyNormalized() == $0 && Self.isMakeable($0) }
-    var missing: [FilePath] = []
-    for folder in wanted where folder.starts(with: home) && !missing.contains(folder) {
-      if canBeMade(folder) { missing.append(folder) }
-    }
-    return missing
-  }
-
-  /// Whether no system's limits stand in the way: 255 bytes a component, 4,095 in all.
-  private static func isMakeable(_ folder: FilePath) -> Bool {
-    folder.string.utf8.count < 4096 && folder.components.allSatisfy { $0.string.utf8.count <= 255 }
   }
 
   private func missingSkills() throws(SyncError) -> [SkillWrite] {

@@ -7,33 +7,8 @@ import SessionPackage
 import Sidecar
 import SystemPackage
 
-/// Where a thread works on this machine, and with which settings.
+/// With which settings a thread works on this machine.
 extension SessionPlanner {
-  /// The rules for this session: where its thread is known here, its own working directory is one.
-  func pathMap(_ transcript: Transcript, _ candidate: LocalThread?) -> PathMap {
-    let map = PathMap(
-      explicit: planner.options.maps, remembered: earlier.paths, sourceHome: planner.package.sourceHome,
-      localHome: planner.surroundings.localHome)
-    guard let from = transcript.head.meta.cwd, let to = candidate?.note.facts.firstCwd else {
-      return map
-    }
-    return map.learning(.init(from: from, to: to))
-  }
-
-  /// Where the thread works on this machine.
-  ///
-  /// A thread that is here already stays where it is, unless `--map` says otherwise. A folder that is no path of
-  /// this kind of machine, and that no rule moves, becomes the local home: Codex ignores settings that name it, and
-  /// with them the receiver's permissions (0.163.0).
-  func localCwd(
-    _ session: IncomingSession, _ paths: PathMap, appendingTo local: LocalThread?
-  ) -> (path: String, rule: PathMap.Rule?) {
-    let home = planner.surroundings.localHome
-    let found = paths.localise(session.cwd ?? home)
-    if found.rule != .explicit, let own = local?.cwd, FilePath(own).isAbsolute { return (own, .learned) }
-    return FilePath(found.path).isAbsolute ? found : (home, nil)
-  }
-
   func settings(
     _ session: IncomingSession, _ transcript: Transcript, _ cwd: String, appendingTo local: LocalThread?
   ) -> ReceiverSettings {
@@ -77,13 +52,15 @@ extension SessionPlanner {
 
   func warnings(
     _ session: IncomingSession, _ transcript: Transcript, _ settings: ReceiverSettings,
-    _ cwd: (path: String, rule: PathMap.Rule?), _ dropped: DroppedKeys
+    _ cwd: WorkingFolder, _ dropped: DroppedKeys
   ) -> [SessionWarning] {
     var warnings: [SessionWarning] = []
-    let isThere = ((try? FileStamp.ofTarget(FilePath(cwd.path))) ?? nil) != nil
+    let folder = FilePath(cwd.path)
+    let isThere = ((try? FileStamp.ofTarget(folder)) ?? nil) != nil
+    let isMade = planner.options.createsDirectories && planner.isToBeMade(folder)
     if cwd.rule == nil {
       warnings.append(.init(.cwdUnmapped, session.cwd ?? cwd.path))
-    } else if !isThere {
+    } else if !isThere, !isMade {
       warnings.append(.init(.cwdMissing, cwd.path))
     }
     if let provider = session.packaged.row?["model_provider"]?.string, !isConfigured(.string(provider)) {

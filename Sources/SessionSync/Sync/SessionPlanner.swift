@@ -17,15 +17,23 @@ struct SessionPlanner {
   let earlier: EarlierDeliveries
   let renames: [ThreadID: ThreadID]
 
-  func plan(_ session: IncomingSession, _ outcome: Reconciliation.Outcome?, damaged: Blocker?) -> SessionPlan
-  {
+  /// Plans a session.
+  ///
+  /// - Parameter mayMove: whether nothing else of the plan writes to the thread that it is in already.
+  func plan(
+    _ session: IncomingSession, _ outcome: Reconciliation.Outcome?, damaged: Blocker?, mayMove: Bool = false
+  ) -> SessionPlan {
     guard let outcome, let transcript = session.transcript, let lineage = session.lineage else {
       return draft(session, nil, blockers: session.blockers + (damaged.map { [$0] } ?? []))
     }
     let decision = outcome.decision
-    let blockers = planner.blockers(session, decision, local, threads, busy)
+    if mayMove, let (local, folder) = move(session, outcome) {
+      return plan(session, outcome, moving: local, to: folder)
+    }
+    let blockers = planner.blockers(session, decision, local, threads, busy, earlier)
     guard blockers.isEmpty, outcome.isWritten, let target = outcome.target else {
-      return draft(session, outcome, blockers: blockers)
+      return draft(
+        session, outcome, blockers: blockers, localCwd: blockers.first { $0.code == .unsafeFolder }?.path)
     }
     do throws(RolloutError) {
       guard let (write, cwd, warnings) = try write(session, transcript, outcome, target, lineage) else {
@@ -33,6 +41,22 @@ struct SessionPlanner {
         return draft(session, outcome, blockers: [Blocker(.unsafe, detail: "no_model")])
       }
       return draft(session, outcome, write: write, localCwd: cwd, warnings: warnings)
+    } catch {
+      return draft(session, outcome, blockers: [Blocker(error)])
+    }
+  }
+
+  private func plan(
+    _ session: IncomingSession, _ outcome: Reconciliation.Outcome, moving local: LocalThread,
+    to folder: WorkingFolder
+  ) -> SessionPlan {
+    let blockers = blockers(local, folder)
+    guard blockers.isEmpty else { return draft(session, outcome, blockers: blockers, localCwd: folder.path) }
+    do throws(RolloutError) {
+      guard let (write, warnings) = try write(session, local, to: folder) else {
+        return draft(session, outcome)
+      }
+      return draft(session, outcome, write: write, localCwd: folder.path, warnings: warnings)
     } catch {
       return draft(session, outcome, blockers: [Blocker(error)])
     }
@@ -68,7 +92,10 @@ struct SessionPlanner {
         common: decision?.common ?? 0, incoming: history.count, local: candidate?.lineage.head.count ?? 0),
       turns: turns(session, decision, candidate),
       size: write?.measure.size ?? .init(), incomingCwd: session.cwd,
-      localCwd: localCwd ?? candidate?.cwd, write: write, marker: outcome?.marker,
+      localCwd: localCwd ?? candidate?.cwd, write: write,
+      // A thread that only moves stays the branch that it is.
+      marker: outcome?.marker
+        ?? (decision?.classification == .unchanged && write != nil ? candidate?.lineage.marker : nil),
       lineageKey: history.lineageKey,
       syncBase: SyncBase(history))
   }
@@ -93,8 +120,8 @@ struct SessionPlanner {
     let candidate = outcome.decision.candidate.flatMap { threads[$0] }
     let turnCount = transcript.turnCount(of: transcript.history.count)
     let isAppend = outcome.decision.classification == .fastForwardImport
-    let paths = pathMap(transcript, candidate)
-    let cwd = localCwd(session, paths, appendingTo: isAppend ? candidate : nil)
+    let paths = planner.paths(session, candidate, earlier)
+    let cwd = planner.folder(of: session, paths, appendingTo: isAppend ? candidate : nil)
     let settings = settings(session, transcript, cwd.path, appendingTo: isAppend ? candidate : nil)
     guard settings.hasModel else { return nil }
     let time =
@@ -103,7 +130,7 @@ struct SessionPlanner {
     let closing = SettingsRecord(timestamp: time, thread: target, settings: settings.record)
     var renames = renames
     renames[session.packaged.threadID] = target
-    let rewriter = RecordRewriter(paths: paths, renames: renames)
+    let rewriter = RecordRewriter(paths: paths.standing(cwd.path), renames: renames)
     let row = local.catalogue.map {
       ThreadRow(
         catalogue: $0, transcript: transcript, packed: session.packaged.row, settings: settings, cwd: cwd.path
@@ -155,7 +182,7 @@ struct SessionPlanner {
   }
 
   /// Measures the rendering, for the fingerprint and the sizes that the plan promises.
-  private func measured(
+  func measured(
     _ thread: ThreadID, _ target: SessionWrite.Target, _ rendering: RolloutRendering, _ modified: FileTime,
     _ rows: [RowChange], _ indexLine: String?, _ outcome: SessionWrite.Outcome
   ) throws(RolloutError) -> SessionWrite {
@@ -164,7 +191,7 @@ struct SessionPlanner {
       modified: modified, rows: rows, indexLine: indexLine, outcome: outcome)
   }
 
-  private func appendTarget(
+  func appendTarget(
     _ ending: RolloutEnding, _ local: LocalThread, _ archive: Bool?
   ) -> SessionWrite.AppendTarget {
     let name = ending.name.plain

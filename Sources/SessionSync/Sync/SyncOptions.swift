@@ -6,6 +6,8 @@ public struct SyncOptions: Sendable, Hashable {
   public var only: Set<ThreadID>?
   /// `--map FROM=TO`.
   public var maps: [PathMap.Prefix] = []
+  /// Whether the packing machine is the user's own, so that its sessions may work in the home folder and the like.
+  public var trustsOrigin = false
   /// Whether an unrelated session with a taken id is written under a derived one.
   public var importsCollisions = false
   /// Whether conversations that were deleted here come back.

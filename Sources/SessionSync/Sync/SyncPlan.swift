@@ -20,17 +20,24 @@ public struct SyncPlan: Sendable {
   /// `sha256:` and the digest of everything the plan would write.
   public let digest: String
   /// Folders of the local home that threads need and that are to be made.
-  let folders: [FilePath]
+  public let folders: [FilePath]
   /// Skills that are to be put in place.
   let skills: [SkillWrite]
   /// Threads of the transfer tool that are adopted on the way.
   public let adoptions: [Adoption]
   /// What the user said of the origin's paths, to be remembered.
   let pathMappings: [PathMap.Prefix]
+  /// Whether it is to be remembered that the origin is a machine of the user's.
+  public let trustsOrigin: Bool
+  /// What the user said of folders that no session of the package works in.
+  public let unmatchedMaps: [PathMap.Prefix]
+  /// The folders that they do work in, on the other machine; empty where nothing is unmatched.
+  public let packageFolders: [String]
 
   /// Whether executing the plan would write anything.
   public var isEmpty: Bool {
     sessions.allSatisfy { $0.write == nil } && folders.isEmpty && skills.isEmpty && adoptions.isEmpty
+      && !trustsOrigin
   }
 }
 
@@ -90,6 +97,9 @@ public struct SessionPlan: Sendable {
   public let incomingCwd: String?
   /// The working directory here.
   public let localCwd: String?
+  /// Whether the thread only gets another working folder, which `--map` gave it.
+  public var isMove: Bool { action == .append && classification == .unchanged }
+
   let write: SessionWrite?
   let marker: Marker?
   let lineageKey: RecordDigest?

@@ -6,6 +6,38 @@ import SystemPackage
 /// Rollouts read in this run: a file that did not change is read once.
 final class ScanCache: Sendable {
   private let scans = Mutex<[FilePath: RolloutScan]>([:])
+  /// What asks for too much, which takes the longest to find out.
+  private let refused = Mutex<[FilePath: RolloutError]>([:])
+  private let spending = Mutex(Spending())
+
+  /// What the transcripts of a package may come to together, and have.
+  private struct Spending {
+    var files: Set<FilePath> = []
+    var packed: Int64 = .max
+    var memory: Int64 = 0
+    var unfolded: Int64 = 0
+
+    /// Takes one in; false where that is more than the package's size explains.
+    mutating func takes(_ scan: RolloutScan) -> Bool {
+      guard files.contains(scan.path) else { return true }
+      let (memory, unfolded) = (memory + scan.memory, unfolded + scan.end.offset)
+      guard memory - RolloutLimits.memory <= 2 * min(packed, .max / 2),
+        !RolloutLimits.isOverRatio(unfolded, of: packed)
+      else { return false }
+      (self.memory, self.unfolded) = (memory, unfolded)
+      return true
+    }
+  }
+
+  /// Keeps the transcripts of a package to what its bytes explain: each of a thousand small ones may unfold to what one
+  /// may.
+  ///
+  /// - Parameter packed: bytes that the package takes as it was given.
+  func keep(_ files: [FilePath], to packed: Int64) {
+    spending.withLock {
+      if $0.files.isEmpty { $0 = Spending(files: Set(files), packed: packed) }
+    }
+  }
 
   /// Reads a rollout.
   ///
@@ -13,9 +45,16 @@ final class ScanCache: Sendable {
   func scan(_ path: FilePath, _ name: RolloutName, hashing: Bool = false) throws(RolloutError) -> RolloutScan
   {
     if let known = known(path, hashing: hashing) { return known }
-    let scan = try Self.read(path, name, hashing: hashing)
-    scans.withLock { $0[path] = scan }
-    return scan
+    if let error = refused.withLock({ $0[path] }) { throw error }
+    do throws(RolloutError) {
+      let scan = try Self.read(path, name, hashing: hashing)
+      guard spending.withLock({ $0.takes(scan) }) else { throw .overLimit(path, .package) }
+      scans.withLock { $0[path] = scan }
+      return scan
+    } catch {
+      if case .overLimit = error { refused.withLock { $0[path] = error } }
+      throw error
+    }
   }
 
   /// Reads files ahead, their content hashed, on all cores; one that cannot be read is left for whoever asks for it.

@@ -91,7 +91,7 @@ struct CommonOptions: ParsableArguments {
       localHome: userHome, scratch: temporary,
       now: now,
       entropy: { (0..<16).map { _ in UInt8.random(in: .min ... .max) } },
-      machine: ProcessInfo.processInfo.hostName, progress: { bar.show($0) })
+      machine: ProcessInfo.processInfo.hostName, userHome: absolute("~").string, progress: { bar.show($0) })
     do {
       return try body(surroundings)
     } catch let error as SyncError {

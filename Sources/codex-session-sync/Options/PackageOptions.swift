@@ -23,6 +23,12 @@ struct PackageOptions: ParsableArguments {
       "Where a folder of the other machine is on this one; may be repeated.", valueName: "from=to"))
   var maps: [String] = []
 
+  @Flag(
+    help: ArgumentHelp(
+      "The other machine is mine: its sessions may work in my home folder and in hidden folders.",
+      discussion: "Remembered for the machine that packed."))
+  var trustOrigin = false
+
   @Option(help: ArgumentHelp("What to do with an unrelated session whose id is taken: skip or import."))
   var onCollision: CollisionPolicy = .skip
 
@@ -35,6 +41,7 @@ struct PackageOptions: ParsableArguments {
     var options = SyncOptions()
     if !only.isEmpty { options.only = try Set(only.map(Self.id)) }
     options.maps = try maps.map(Self.map)
+    options.trustsOrigin = trustOrigin
     options.importsCollisions = onCollision == .import
     options.restoresDeleted = restoreDeleted
     return options
@@ -81,17 +88,16 @@ struct PackageOptions: ParsableArguments {
   }
 
   private static func map(_ text: String) throws -> PathMap.Prefix {
-    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-    guard parts.count == 2, parts.allSatisfy(PathMap.isAbsolute) else {
+    guard let map = MapArgument.parse(text) else {
       throw Failure.usage(
         "--map \(text) is not of the form FROM=TO with two absolute paths.",
         hint: "For example --map '/Users/ann/work=/home/ann/work'.")
     }
-    return PathMap.Prefix(from: parts[0], to: parts[1])
+    return map
   }
 
   private func makeStaging(_ path: FilePath) throws(PackageError) {
-    do throws(FileError) { try Folder.create(path) } catch { throw .file(error) }
+    do throws(FileError) { try Folder.createPrivate(path) } catch { throw .file(error) }
   }
 }
 
@@ -101,6 +107,7 @@ extension PackageOptions {
     var words = [package]
     if !only.isEmpty { words += ["--only"] + only }
     for map in maps { words += ["--map", map] }
+    if trustOrigin { words.append("--trust-origin") }
     if onCollision != .skip { words += ["--on-collision", onCollision.rawValue] }
     if restoreDeleted { words.append("--restore-deleted") }
     return "codex-session-sync sync " + words.map(ShellWord.quoted).joined(separator: " ") + common.shellWords

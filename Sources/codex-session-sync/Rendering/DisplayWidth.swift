@@ -2,10 +2,9 @@
 enum DisplayWidth {
   static func of(_ text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + of($1) } }
 
-  /// The text cut to a width, with an ellipsis where something is missing; control characters become spaces, so that
-  /// a title cannot move the cursor.
+  /// The text as a screen may have it, cut to a width, with an ellipsis where something is missing.
   static func fit(_ text: String, _ width: Int) -> String {
-    let plain = harmless(text)
+    let plain = HiddenText.shown(text)
     guard of(plain) > width else { return plain }
     var cut = ""
     var used = 0
@@ -20,25 +19,13 @@ enum DisplayWidth {
 
   /// A thread's title cut to a width; of a branch the end stays, which tells it from its thread.
   static func fit(title: String, _ width: Int) -> String {
-    let plain = harmless(title)
+    let plain = HiddenText.shown(title)
     guard of(plain) > width, plain.hasSuffix(")"), let mark = plain.ranges(of: " (branch from ").last else {
       return fit(plain, width)
     }
     let end = String(plain[mark.lowerBound...])
     let room = max(width - of(end), width / 2)
     return fit(String(plain[..<mark.lowerBound]), room) + fit(end, width - room)
-  }
-
-  /// The text on one line, with a space for each character that would move the cursor or turn the line around.
-  static func harmless(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { isHarmless($0) ? $0 : " " }))
-  }
-
-  private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0..<0x20, 0x7F..<0xA0, 0x2028...0x202E, 0x2066...0x2069: false
-    default: true
-    }
   }
 
   /// The text in lines of at most a width, broken at spaces; a word that is longer stays whole.

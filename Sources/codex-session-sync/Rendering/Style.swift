@@ -1,7 +1,7 @@
 /// Colours, where a terminal shows them.
 struct Style: Sendable {
   /// What begins a change of colour.
-  static let escape: Character = "\u{1B}"
+  static let escape: Unicode.Scalar = "\u{1B}"
   /// All that may follow it.
   static let codes = ["0", "1", "2", "31", "32", "33", "36"].map { "[\($0)m" }
 

@@ -17,7 +17,7 @@ struct SyncText {
 
   func lines() -> [String] {
     var lines = SessionTable(sessions: plan.sessions, now: now, width: width).lines(style)
-    let notes = plan.sessions.flatMap(notes) + warnings() + adoptions()
+    let notes = plan.sessions.flatMap(notes) + warnings() + adoptions() + folders() + unmatchedMaps()
     if !notes.isEmpty { lines += [""] + notes }
     if !plan.packageWarnings.isEmpty {
       lines += ["", "In the package, passed over:"]
@@ -41,6 +41,9 @@ struct SyncText {
       note("blocked", style.red, "\(name) (\(session.threadID)): \(Wording.sentence(blocker))")
         + note(" remedy", style.dim, Wording.remedy(blocker, of: session))
     }
+    if session.action == .blocked, let option = Wording.readyOption(of: session) {
+      lines.append("         \(option)")
+    }
     if session.classification == .idCollisionUnrelated, session.action == .skip {
       let what = "another conversation here has its id; --on-collision import takes it under a new one"
       lines += note("note", style.yellow, "\(name): \(what)")
@@ -53,24 +56,52 @@ struct SyncText {
       lines += note(
         "branch", style.cyan, "\(name): what is here stays as it is; the incoming one is thread \(id)")
     }
+    if session.isMove, let folder = session.localCwd {
+      lines += note(
+        "folder", style.cyan, "\(name): \(transaction == nil ? "will work" : "works") in \(folder)")
+    }
     return lines
   }
 
-  /// What a person should know, each thing once, with the sessions it is about.
+  /// What a person should know, each thing once, with the sessions it is about and the option that helps.
   private func warnings() -> [String] {
-    var order: [SessionWarning] = []
-    var titles: [SessionWarning: [String]] = [:]
+    var order: [String] = []
+    var titles: [String: [String]] = [:]
+    var options: [String: String] = [:]
     for session in plan.sessions {
       for warning in session.warnings {
-        if titles[warning] == nil { order.append(warning) }
-        titles[warning, default: []].append(DisplayWidth.fit(title: session.title, 40))
+        let sentence = Wording.sentence(warning, of: session)
+        if titles[sentence] == nil { order.append(sentence) }
+        titles[sentence, default: []].append(DisplayWidth.fit(title: session.title, 40))
+        if [.cwdMissing, .cwdUnmapped].contains(warning.code) {
+          options[sentence] = Wording.readyOption(of: session)
+        }
       }
     }
-    return order.flatMap { warning in
-      let about = titles[warning] ?? []
+    return order.flatMap { sentence in
+      let about = titles[sentence] ?? []
       let who = about.count > 1 ? "\(about.count) sessions" : about.first ?? ""
-      return note("note", style.yellow, "\(who): \(Wording.sentence(warning))")
+      // An option is copied, and not broken.
+      return note("note", style.yellow, "\(who): \(sentence)")
+        + (options[sentence].map { ["     \($0)"] } ?? [])
     }
+  }
+
+  /// The folders that are made on the way.
+  private func folders() -> [String] {
+    plan.folders.flatMap {
+      note("folder", style.cyan, "\($0) \(transaction == nil ? "will be made" : "was made")")
+    }
+  }
+
+  private func unmatchedMaps() -> [String] {
+    if plan.unmatchedMaps.isEmpty { return [] }
+    let folders = plan.packageFolders
+    let more = folders.count > 10 ? ", and \(folders.count - 10) more" : ""
+    let there = "The sessions work in: \(folders.prefix(10).joined(separator: ", "))\(more)"
+    return plan.unmatchedMaps.flatMap {
+      note("note", style.yellow, "--map \($0.from)=\($0.to): no session of the package works in \($0.from)")
+    } + note("    ", { $0 }, there)
   }
 
   private func adoptions() -> [String] {
@@ -95,13 +126,19 @@ struct SyncText {
     return ["Nothing written yet. Plan \(plan.digest)", next].compactMap(\.self)
   }
 
+  private var moved: [String] {
+    let count = plan.sessions.count(where: \.isMove)
+    return count == 0 ? [] : ["\(count) told its folder"]
+  }
+
   /// What was done, in numbers.
   private func done() -> String {
-    let counts = [SessionPlan.Action.import, .append, .branch, .skip, .blocked].compactMap {
-      action -> String? in
-      let count = plan.sessions.count { $0.action == action }
-      return count == 0 ? nil : "\(count) \(Wording.done(action))"
-    }
+    let counts =
+      [SessionPlan.Action.import, .append, .branch, .skip, .blocked].compactMap {
+        action -> String? in
+        let count = plan.sessions.count { $0.action == action && !$0.isMove }
+        return count == 0 ? nil : "\(count) \(Wording.done(action))"
+      } + moved
     return counts.isEmpty ? "nothing for sessions" : counts.joined(separator: ", ")
   }
 }

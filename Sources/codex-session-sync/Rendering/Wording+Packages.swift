@@ -90,7 +90,10 @@ extension PackageLimits.Kind {
     case .totalBytes: "\(Wording.bytes(limit)) unpacked"
     case .fileBytes: "\(Wording.bytes(limit)) in one file"
     case .metadataBytes: "\(Wording.bytes(limit)) of metadata in one file"
+    case .metadataValues: "\(limit) values in its metadata"
+    case .sessions: "\(limit) sessions"
     case .nameBytes: "\(limit) bytes in one name"
+    case .nameBytesTogether: "\(Wording.bytes(limit)) of names"
     case .depth: "\(limit) folders in each other"
     case .compressionRatio: "\(limit) times what the archive takes"
     }

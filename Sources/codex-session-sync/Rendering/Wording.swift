@@ -39,7 +39,28 @@ enum Wording {
       blocker.detail == "no_model"
         ? "set model in config.toml, so that the session can be given this machine's permissions"
         : "do not use this session"
+    case .unsafeFolder: folder(blocker)
+    case .overLimit: "do not use this session, unless you trust who sent it and know why it is like this"
     }
+  }
+
+  private static func folder(_ blocker: Blocker) -> String {
+    switch blocker.detail {
+    case "no_path": "do not use this session: Codex would not know where to work"
+    case "behind_link": "make the folder yourself, or leave --create-directories out"
+    default: "if you want it there, say so (below); if that machine is yours, --trust-origin says it for good"
+    }
+  }
+
+  /// Options that are ready to be added to the command, where a blocker or a warning is about a session's folder.
+  static func readyOption(of session: SessionPlan) -> String? {
+    guard let incoming = session.incomingCwd else { return nil }
+    let isGuarded = session.blockers.contains {
+      $0.code == .unsafeFolder && !["no_path", "behind_link"].contains($0.detail)
+    }
+    if isGuarded { return session.localCwd.flatMap { MapArgument.option(from: incoming, to: $0) } }
+    let isAbsent = session.warnings.contains { [.cwdMissing, .cwdUnmapped].contains($0.code) }
+    return isAbsent ? MapArgument.option(from: incoming, to: nil) : nil
   }
 
   private static func migration(_ session: SessionPlan) -> String {
@@ -56,7 +77,20 @@ enum Wording {
     case .historyModeMismatch: "the copies are in different formats"
     case .unsupportedByLocalCodex: "the Codex here cannot read this format"
     case .unsafe: "the entry is dangerous"
+    case .unsafeFolder: "it would work in a folder that no package chooses"
+    case .overLimit: "it asks for more memory or disk than what it is explains"
     }
+  }
+
+  /// What a person should know of a session; of its folder what it is called there and here.
+  static func sentence(_ warning: SessionWarning, of session: SessionPlan) -> String {
+    guard let local = session.localCwd, [.cwdMissing, .cwdUnmapped].contains(warning.code) else {
+      return sentence(warning)
+    }
+    let folders = session.incomingCwd.map { $0 == local ? local : "\($0) → \(local)" } ?? local
+    return warning.code == .cwdMissing
+      ? "\(folders) does not exist here yet; sync --create-directories makes it below your home folder, or say where it is"
+      : "no rule says where its folder is here, and it stays as it is: \(folders)"
   }
 
   static func sentence(_ warning: SessionWarning) -> String {
@@ -98,6 +132,7 @@ enum Wording {
     case .missingFile(let path): "\(path) is listed and not there"
     case .damagedSkill(let path): "\(path) is not what the checksums say; its skill is left out"
     case .absentThread(let id): "thread \(id) is listed and not there"
+    case .more(let count): "and \(count) more"
     }
   }
 
