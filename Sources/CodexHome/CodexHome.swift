@@ -56,8 +56,10 @@ public struct CodexHome: Sendable {
   public var skills: FilePath { root.appending("skills") }
   /// All that this program keeps here.
   public var ownFolder: FilePath { root.appending("session-sync") }
-  /// What Codex derives from paginated rollouts.
-  public var threadHistory: FilePath { databases.appending("thread_history_1.sqlite") }
+  /// What Codex derives from paginated rollouts; SQLite keeps its log beside the file, not beside a link to it.
+  public var threadHistory: FilePath {
+    SymbolicLink.followed(databases.appending("thread_history_1.sqlite"))
+  }
 
   /// Where a rollout of this name belongs.
   public func place(for name: RolloutName, archived: Bool) -> FilePath {
@@ -73,6 +75,25 @@ public struct CodexHome: Sendable {
       // Only as Codex spells it: `Int` would also read `+5` and `005`.
       return Int(name.dropFirst(6).dropLast(7)).flatMap { "state_\($0).sqlite" == name ? $0 : nil }
     }
-    return found.max().map { (databases.appending("state_\($0).sqlite"), $0) }
+    guard let newest = found.max() else { return nil }
+    let path = databases.appending("state_\(newest).sqlite")
+    if try withFiles({ () throws(FileError) in try SymbolicLink.isDead(path) }) { throw .away([path]) }
+    return (SymbolicLink.followed(path), newest)
+  }
+
+  /// What of the home is a link that leads nowhere: it lies on a disk that is away.
+  public func linksAway() throws(CodexHomeError) -> [FilePath] {
+    let ofHome = [
+      "config.toml", "sessions", "archived_sessions", "session_index.jsonl", "session-sync", "skills",
+      "thread-writer-locks",
+    ].map { root.appending($0) }
+    let ofDatabases = ["state_\(StateSnapshot.knownGeneration).sqlite", "thread_history_1.sqlite"].map {
+      databases.appending($0)
+    }
+    return try withFiles { () throws(FileError) in
+      var away: [FilePath] = []
+      for path in ofHome + [databases] + ofDatabases where try SymbolicLink.isDead(path) { away.append(path) }
+      return away
+    }
   }
 }

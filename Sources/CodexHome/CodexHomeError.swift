@@ -9,6 +9,8 @@ public enum CodexHomeError: Error, Equatable, Sendable {
   case missing(FilePath)
   /// The folder holds nothing that Codex puts into a home.
   case notAHome(FilePath)
+  /// Links, or empty folders that rows of the catalogue name files in: the disk that they lie on is away.
+  case away([FilePath])
   /// Somebody else held the database for too long.
   case databaseBusy(FilePath)
   /// The catalogue refused; the reason is the database's.

@@ -2,43 +2,125 @@ import DurableFiles
 import Rollout
 import SystemPackage
 
-/// One rollout file in a home.
+/// One rollout file of a home.
 public struct HomeRollout: Sendable, Hashable {
-  /// The file.
+  /// The file; no link to one.
   public let path: FilePath
   /// Its name.
   public let name: RolloutName
-  /// Whether it lies in `archived_sessions/`.
+  /// Whether it lies in `archived_sessions/`, or its row says so where it lies elsewhere.
   public let isArchived: Bool
+  /// Whether it lies in none of the home's folders, and is used because something in the home leads to it.
+  public let isOutside: Bool
+
+  /// Describes a file.
+  public init(path: FilePath, name: RolloutName, isArchived: Bool, isOutside: Bool = false) {
+    self.path = path
+    self.name = name
+    self.isArchived = isArchived
+    self.isOutside = isOutside
+  }
 }
 
 extension CodexHome {
-  /// All rollouts of the home, oldest name first.
-  ///
-  /// Codex finds files anywhere under `sessions/` by id, so all depths are searched. Where a plain and a compressed
-  /// file stand side by side the plain one counts, as it does for Codex. Symbolic links are not followed.
-  public func rollouts() throws(CodexHomeError) -> [HomeRollout] {
-    var found: [HomeRollout] = []
-    try collect(sessions, depth: 0, archived: false, &found)
-    try collect(archivedSessions, depth: 0, archived: true, &found)
-    let plain = Set(found.filter { !$0.name.isCompressed }.map { $0.path })
-    return found.filter { rollout in
-      guard rollout.name.isCompressed else { return true }
-      return !plain.contains(rollout.path.removingLastComponent().appending(rollout.name.plain.text))
-    }.sorted { ($0.name, $0.path.string) < ($1.name, $1.path.string) }
+  /// All rollouts of the home's own folders, oldest name first.
+  public func rollouts() -> [HomeRollout] { survey().rollouts }
+
+  /// Looks through the folders that Codex keeps rollouts in.
+  public func survey() -> RolloutSurvey { RolloutSurvey(sessions, archived: archivedSessions) }
+}
+
+/// What lies in the folders that Codex keeps rollouts in.
+///
+/// Codex finds files anywhere under `sessions/` by id, so all depths are searched. It follows links to folders, each
+/// folder once; links to files it reads and writes through, though its scan passes them over (0.163.0). Where a plain
+/// and a compressed file stand side by side the plain one counts, as it does for Codex.
+public struct RolloutSurvey: Sendable {
+  /// The rollouts, oldest name first.
+  public private(set) var rollouts: [HomeRollout] = []
+  /// Folders that could not be looked into: what is in them is not known.
+  public private(set) var unreadable: [FileError] = []
+  /// Links to folders that lead nowhere: a disk that is away.
+  public private(set) var away: [FilePath] = []
+  /// Folders with nothing in them, and how many folders below a root each lies: they may be mount points of a disk that
+  /// is away.
+  public private(set) var empty: [(path: FilePath, depth: Int)] = []
+  /// Files that are transcripts by the look of their names, and that Codex takes for none.
+  public private(set) var passedOver: [FilePath] = []
+  private var folders: [FileIdentity: FilePath] = [:]
+
+  /// How many folders may lie in each other.
+  private static let depth = 8
+
+  init(_ sessions: FilePath, archived: FilePath) {
+    for (root, isArchived) in [(sessions, false), (archived, true)] {
+      collect(root, depth: 0, archived: isArchived)
+    }
+    let plain = Set(rollouts.filter { !$0.name.isCompressed }.map(\.path))
+    rollouts.removeAll { rollout in
+      rollout.name.isCompressed && plain.contains(FilePath(String(rollout.path.string.dropLast(4))))
+    }
+    rollouts.sort { ($0.name, $0.path.string) < ($1.name, $1.path.string) }
   }
 
-  private func collect(
-    _ folder: FilePath, depth: Int, archived: Bool, _ found: inout [HomeRollout]
-  ) throws(CodexHomeError) {
-    guard depth < 8 else { return }
-    for name in try withFiles({ () throws(FileError) in try Folder.names(in: folder) }) {
-      let path = folder.appending(name)
-      if let rollout = RolloutName(name) {
-        found.append(HomeRollout(path: path, name: rollout, isArchived: archived))
-      } else if try withFiles({ () throws(FileError) in try FileStamp.of(path)?.kind == .folder }) {
-        try collect(path, depth: depth + 1, archived: archived, &found)
+  /// A folder that was looked into, by the path that it was reached by; nil for any other.
+  public func folder(_ identity: FileIdentity) -> FilePath? { folders[identity] }
+
+  private mutating func collect(_ folder: FilePath, depth: Int, archived: Bool) {
+    guard depth < Self.depth else { return }
+    let entries: [Folder.Entry]
+    do throws(FileError) {
+      guard let stamp = try FileStamp.ofTarget(folder) else {
+        if try SymbolicLink.isDead(folder) { away.append(folder) }
+        return
+      }
+      guard stamp.kind == .folder else {
+        if depth == 0 { unreadable.append(FileError(.list, folder, .notDirectory)) }
+        return
+      }
+      if folders.updateValue(folder, forKey: stamp.identity) != nil { return }
+      entries = try Folder.entries(in: folder)
+    } catch {
+      if Self.isAway(error.errno) { away.append(folder) } else { unreadable.append(error) }
+      return
+    }
+    if entries.allSatisfy({ $0.name.hasPrefix(".") }) { empty.append((folder, depth)) }
+    var below: [(path: FilePath, isLink: Bool)] = []
+    for entry in entries {
+      let path = folder.appending(entry.name)
+      let kind = entry.kind ?? (try? FileStamp.of(path))??.kind
+      if let name = RolloutName(entry.name) {
+        rollouts.append(rollout(path, name, archived, isLink: kind == .symbolicLink))
+      } else if kind == .folder || kind == .symbolicLink && !entry.name.hasPrefix(".") {
+        below.append((path, kind == .symbolicLink))
+      } else if kind == .file, Self.isTranscript(entry.name) {
+        passedOver.append(path)
       }
     }
+    // A folder that is here counts under its own name, not under that of a link to it.
+    for folder in below.filter({ !$0.isLink }) + below.filter(\.isLink) {
+      collect(folder.path, depth: depth + 1, archived: archived)
+    }
+  }
+
+  /// A file behind a link is one that lies elsewhere; one that is not there is still the thread's.
+  private func rollout(
+    _ path: FilePath, _ name: RolloutName, _ archived: Bool, isLink: Bool
+  ) -> HomeRollout {
+    let target = isLink ? SymbolicLink.realPath(path) ?? SymbolicLink.destination(of: path) : nil
+    return HomeRollout(path: target ?? path, name: name, isArchived: archived, isOutside: target != nil)
+  }
+
+  /// How a file system fails whose disk or server is gone.
+  private static func isAway(_ errno: Errno) -> Bool {
+    [.staleNFSFileHandle, .socketNotConnected, .hostIsDown, .noSuchAddressOrDevice].contains(errno)
+  }
+
+  /// Whether a file is one of a transcript by its name: an older form (`.json`, 2025), a copy that a carrier made.
+  private static func isTranscript(_ name: String) -> Bool {
+    guard !name.hasPrefix("."), [".json", ".jsonl", ".jsonl.zst"].contains(where: name.hasSuffix) else {
+      return false
+    }
+    return name.hasPrefix("rollout-") || RolloutName(endingInIDs: name) != nil
   }
 }

@@ -10,9 +10,11 @@ public struct SessionIndex: Sendable {
 
   /// Reads the file; lines that are no rows are passed over.
   public init(readingFrom path: FilePath) throws(CodexHomeError) {
-    let bytes = try withFiles { () throws(FileError) in try FileReading.bytesIfPresent(of: path) } ?? []
+    let bytes = try withFiles { () throws(FileError) in
+      try FileReading.bytesIfPresent(of: path, followingLinks: true)
+    }
     var rows: [ThreadID: JSONValue] = [:]
-    for line in bytes.split(separator: 0x0A) {
+    for line in (bytes ?? []).split(separator: 0x0A) {
       guard let row = try? JSONValue(parsing: Array(line)), let id = row["id"]?.string.flatMap(ThreadID.init)
       else {
         continue

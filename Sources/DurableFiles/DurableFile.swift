@@ -112,7 +112,10 @@ public enum DurableFile {
   /// Appends one line to a file of lines, which is created where it is missing.
   ///
   /// A last line that a crash left without its newline is closed first, so that it spoils nothing.
+  ///
+  /// A link is followed.
   public static func appendLine(_ line: [UInt8], to path: FilePath) throws(FileError) {
+    let path = SymbolicLink.followed(path)
     if try FileStamp.of(path) == nil {
       return try replace(path, with: line + [0x0A], mode: .newFile)
     }

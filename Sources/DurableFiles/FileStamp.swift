@@ -26,6 +26,9 @@ public struct FileStamp: Hashable, Sendable, Codable {
   /// When the inode last changed.
   public let changed: FileTime
 
+  /// Which file it is, whatever its path.
+  public var identity: FileIdentity { FileIdentity(device: device, inode: inode) }
+
   /// Takes the stamp of `path` without following a symbolic link in its last component;
   /// nil where nothing is there.
   public static func of(_ path: FilePath) throws(FileError) -> FileStamp? {
@@ -72,6 +75,14 @@ public struct FileStamp: Hashable, Sendable, Codable {
       changed = FileTime(seconds: Int64(info.st_ctim.tv_sec), nanoseconds: Int64(info.st_ctim.tv_nsec))
     #endif
   }
+}
+
+/// What tells one file or folder from every other, by whatever path it is reached.
+public struct FileIdentity: Hashable, Sendable {
+  /// The device that holds it.
+  public let device: UInt64
+  /// Its number on that device.
+  public let inode: UInt64
 }
 
 /// A point in time as file systems keep it.

@@ -10,14 +10,27 @@ import SystemPackage
 
 /// Lists, creates, removes and flushes folders.
 public enum Folder {
+  /// One entry of a folder.
+  public struct Entry: Sendable, Hashable {
+    /// Its name.
+    public let name: String
+    /// What it is, as far as the listing itself tells; nil on file systems that do not say.
+    public let kind: FileStamp.Kind?
+  }
+
   /// The names in a folder, sorted; empty where the folder does not exist.
   public static func names(in path: FilePath) throws(FileError) -> [String] {
+    try entries(in: path).map(\.name)
+  }
+
+  /// What is in a folder, sorted by name; nothing where the folder does not exist.
+  public static func entries(in path: FilePath) throws(FileError) -> [Entry] {
     guard let stream = path.withPlatformString({ opendir($0) }) else {
       if errno == ENOENT { return [] }
       throw FileError(.list, path, Errno(rawValue: errno))
     }
     defer { closedir(stream) }
-    var names: [String] = []
+    var entries: [Entry] = []
     while true {
       // The end and an error look alike but for `errno`.
       errno = 0
@@ -25,10 +38,22 @@ public enum Folder {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if name != "." && name != ".." { names.append(name) }
+      if name != "." && name != ".." {
+        entries.append(Entry(name: name, kind: kind(Int(entry.pointee.d_type))))
+      }
     }
     if errno != 0 { throw FileError(.list, path, Errno(rawValue: errno)) }
-    return names.sorted()
+    return entries.sorted { $0.name < $1.name }
+  }
+
+  private static func kind(_ type: Int) -> FileStamp.Kind? {
+    switch type {
+    case Int(DT_REG): .file
+    case Int(DT_DIR): .folder
+    case Int(DT_LNK): .symbolicLink
+    case Int(DT_UNKNOWN): nil
+    default: .other
+    }
   }
 
   /// Creates a folder and those above it that are missing, each made durable; answers which were made,

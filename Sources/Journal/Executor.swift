@@ -268,7 +268,7 @@ struct Executor {
   }
 }
 
-/// Files of lines, such as `session_index.jsonl`.
+/// Files of lines, such as `session_index.jsonl`, which may be links: Codex follows them (0.163.0).
 enum LineFile {
   static func contains(_ line: String, _ path: FilePath) throws(FileError) -> Bool {
     try lines(path).contains { $0.elementsEqual(line.utf8) }
@@ -290,12 +290,14 @@ enum LineFile {
     } else {
       return
     }
-    if lines.allSatisfy(\.isEmpty) { return try DurableFile.remove(path) }
-    try DurableFile.replace(path, with: Array(lines.joined(separator: [0x0A])))
+    let target = SymbolicLink.followed(path)
+    // A link stays, and leads somewhere.
+    if target == path, lines.allSatisfy(\.isEmpty) { return try DurableFile.remove(path) }
+    try DurableFile.replace(target, with: Array(lines.joined(separator: [0x0A])))
   }
 
   private static func lines(_ path: FilePath) throws(FileError) -> [ArraySlice<UInt8>] {
-    let bytes = try FileReading.bytesIfPresent(of: path) ?? []
+    let bytes = try FileReading.bytesIfPresent(of: path, followingLinks: true) ?? []
     return bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
   }
 }

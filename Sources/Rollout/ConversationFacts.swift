@@ -12,6 +12,9 @@ public struct ConversationFacts: Sendable, Hashable {
   public private(set) var openTurn: String?
   /// The id of the turn that ended last.
   public private(set) var endedTurn: String?
+  /// The value of `memory_mode` in the last of the thread's own `session_meta`s that has one: up to 0.144.4 Codex
+  /// appended one at each change.
+  public private(set) var memoryMode: String?
   private var fallbackUserMessage: String?
   private var turnContextBytes: [UInt8]?
   private var tokenBytes: [UInt8]?
@@ -52,7 +55,8 @@ public struct ConversationFacts: Sendable, Hashable {
     guard let payload = envelope.payload else { return }
     switch reader.kind {
     case .turnContext: turnContextBytes = line.bytes(at: payload)
-    case .settingsApplied, .turnStarted, .turnEnded: read(line, payload, reader.kind, thread: thread)
+    case .sessionMeta, .settingsApplied, .turnStarted, .turnEnded:
+      read(line, payload, reader.kind, thread: thread)
     case .responseItem where fallbackUserMessage == nil && reader.isUserMessage(line):
       read(line, payload, reader.kind, thread: thread)
     case .otherEvent:
@@ -77,6 +81,8 @@ public struct ConversationFacts: Sendable, Hashable {
 
   private mutating func read(_ payload: JSONCursor, _ kind: RecordKind, thread: ThreadID) {
     switch kind {
+    case .sessionMeta:
+      if payload["id"]?.string == thread.text, let mode = payload["memory_mode"]?.string { memoryMode = mode }
     case .settingsApplied:
       let owner = payload["thread_id"]?.string
       if owner == nil || owner == thread.text, let value = payload["thread_settings"] {

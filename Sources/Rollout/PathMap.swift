@@ -37,7 +37,7 @@ public struct PathMap: Sendable, Hashable {
   private var explicit: [Prefix]
   private var learned: [Prefix] = []
   private let remembered: [Prefix]
-  private let sourceHome: String?
+  private let sourceHomes: [String]
   private let localHome: String?
   private let guarded: GuardedFolders?
   /// What stands in a record for a folder that is guarded.
@@ -45,15 +45,18 @@ public struct PathMap: Sendable, Hashable {
 
   /// Creates a map from what the user said, now and before, and what the package tells.
   ///
-  /// - Parameter guarded: folders that no rule but the user's own word leads to; nil where the package is trusted.
+  /// - Parameters:
+  ///   - sourceHome: the home folder there, as the user spells it.
+  ///   - realSourceHome: the same without links: Codex records folders so.
+  ///   - guarded: folders that no rule but the user's own word leads to; nil where the package is trusted.
   public init(
-    explicit: [Prefix], remembered: [Prefix] = [], sourceHome: String?, localHome: String?,
-    guarded: GuardedFolders? = nil
+    explicit: [Prefix], remembered: [Prefix] = [], sourceHome: String?, realSourceHome: String? = nil,
+    localHome: String?, guarded: GuardedFolders? = nil
   ) {
     self.guarded = guarded
     self.explicit = explicit
     self.remembered = remembered
-    self.sourceHome = sourceHome
+    sourceHomes = [sourceHome, realSourceHome].compactMap(\.self)
     self.localHome = localHome
   }
 
@@ -140,7 +143,7 @@ public struct PathMap: Sendable, Hashable {
     if parsed.flavour == .windows, let kept = Self.behindDocuments(path) {
       return (MachinePath.join(localHome, ["Documents"] + kept), .documents, nil)
     }
-    if let sourceHome, let found = longest(of: [Prefix(from: sourceHome, to: localHome)], parsed) {
+    if let found = longest(of: sourceHomes.map { Prefix(from: $0, to: localHome) }, parsed) {
       return (found.path, .home, nil)
     }
     return (path, nil, nil)

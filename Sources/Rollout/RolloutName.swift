@@ -1,7 +1,8 @@
 /// A rollout's file name: `rollout-<time>-<thread>[_<rollout>].jsonl[.zst]`.
 ///
 /// The part behind `_` is there from a thread's second segment on, made by `thread/revert` (0.149.0 and
-/// later). Codex neither lists nor resumes a file with a name of another form (0.163.0).
+/// later). A file with a name of another form Codex uses only where a row of its catalogue names it: lists it, and
+/// resumes it if it is legacy (0.144.4, 0.163.0; 0.163.0 refuses a paginated one).
 public struct RolloutName: Hashable, Sendable, Comparable {
   /// `YYYY-MM-DDTHH-MM-SS` in the time zone of the machine that made the file.
   public let time: String
@@ -11,6 +12,8 @@ public struct RolloutName: Hashable, Sendable, Comparable {
   public let segment: ThreadID?
   /// Whether the file is compressed with zstd.
   public let isCompressed: Bool
+  /// The whole name where it has another form.
+  private let foreign: String?
 
   /// Creates a name from its parts; nil where `time` has another form.
   public init?(time: String, thread: ThreadID, segment: ThreadID? = nil, isCompressed: Bool = false) {
@@ -19,6 +22,7 @@ public struct RolloutName: Hashable, Sendable, Comparable {
     self.thread = thread
     self.segment = segment
     self.isCompressed = isCompressed
+    foreign = nil
   }
 
   /// Creates the name of a thread's first file, made at a time between the years 0 and 9999.
@@ -27,6 +31,25 @@ public struct RolloutName: Hashable, Sendable, Comparable {
     self.thread = thread
     segment = nil
     isCompressed = false
+    foreign = nil
+  }
+
+  /// Takes any name of a thread's file as it is; what the name does not tell counts as the first file's.
+  ///
+  /// - Parameter thread: the thread, which a name of another form need not name.
+  public init(foreign name: String, thread: ThreadID) {
+    isCompressed = name.hasSuffix(".zst")
+    self.thread = thread
+    segment = Self.ids(in: name).flatMap { $0.thread == thread ? $0.segment : nil }
+    let time = String((name.hasPrefix("rollout-") ? name.dropFirst(8) : name[...]).prefix(19))
+    self.time = Self.isTime(time) ? time : "0000-00-00T00-00-00"
+    foreign = name
+  }
+
+  /// Parses a name of another form that ends in its ids as Codex's own do, as `<thread>.jsonl`; nil where it does not.
+  public init?(endingInIDs name: String) {
+    guard let ids = Self.ids(in: name) else { return nil }
+    self.init(foreign: name, thread: ids.thread)
   }
 
   /// Parses a file name; nil where it is none of a rollout.
@@ -54,13 +77,19 @@ public struct RolloutName: Hashable, Sendable, Comparable {
 
   /// The file name.
   public var text: String {
-    "rollout-\(time)-\(thread)\(segment.map { "_\($0)" } ?? "").jsonl\(isCompressed ? ".zst" : "")"
+    foreign ?? "rollout-\(time)-\(thread)\(segment.map { "_\($0)" } ?? "").jsonl\(isCompressed ? ".zst" : "")"
   }
 
   /// The same name for the uncompressed file.
   public var plain: RolloutName {
-    RolloutName(time: time, thread: thread, segment: segment) ?? self
+    if let foreign {
+      return isCompressed ? RolloutName(foreign: String(foreign.dropLast(4)), thread: thread) : self
+    }
+    return RolloutName(time: time, thread: thread, segment: segment) ?? self
   }
+
+  /// Whether the name has the form that Codex gives.
+  public var isOrdinary: Bool { foreign == nil }
 
   /// The folders `YYYY/MM/DD` that the file belongs into under `sessions/`.
   public var dayFolders: [String] {
@@ -70,6 +99,20 @@ public struct RolloutName: Hashable, Sendable, Comparable {
   /// Orders by time, then by name.
   public static func < (left: RolloutName, right: RolloutName) -> Bool {
     (left.time, left.text) < (right.time, right.text)
+  }
+
+  /// The ids that a name ends in.
+  private static func ids(in name: String) -> (thread: ThreadID, segment: ThreadID?)? {
+    var rest = Substring(name)
+    if rest.hasSuffix(".zst") { rest = rest.dropLast(4) }
+    guard rest.hasSuffix(".jsonl"), let last = ThreadID(String(rest.dropLast(6).suffix(36))) else {
+      return nil
+    }
+    rest = rest.dropLast(6 + 36)
+    guard rest.hasSuffix("_"), let thread = ThreadID(String(rest.dropLast().suffix(36))) else {
+      return (last, nil)
+    }
+    return (thread, last)
   }
 
   private static func take(_ prefix: String, from text: inout Substring) -> Bool {

@@ -35,6 +35,8 @@ public struct SessionMeta: Sendable, Hashable {
   public let hasUnreadableBase: Bool
   /// The thread this one was forked from.
   public let forkedFrom: ThreadID?
+  /// The thread that spawned this one as its agent: `source.subagent.thread_spawn`; nil for any other kind of child.
+  public let spawner: ThreadID?
   /// The parent, where the thread is a sub-agent.
   public let parent: ThreadID?
   /// Whether the thread is a sub-agent.
@@ -73,6 +75,8 @@ public struct SessionMeta: Sendable, Hashable {
     hasUnreadableBase = base == nil && cursor["history_base"].map { $0.kind != .null } ?? false
     forkedFrom = cursor["forked_from_id"]?.string.flatMap(ThreadID.init)
     isSubagent = cursor["source"]?["subagent"] != nil || cursor["thread_source"]?.string == "subagent"
+    spawner = cursor["source"]?["subagent"]?["thread_spawn"]?["parent_thread_id"]?.string.flatMap(
+      ThreadID.init)
     parent =
       (cursor["parent_thread_id"] ?? cursor["source"]?["subagent"]?["thread_spawn"]?["parent_thread_id"])?
       .string.flatMap(ThreadID.init)

@@ -16,18 +16,21 @@ public struct PackageLineage: Hashable, Sendable {
   public var title: String?
   /// The user's home folder on the packing machine, as spelled there.
   public var sourceHome: String?
+  /// The same folder without links, where that is another path: Codex records the folders of threads so.
+  public var realSourceHome: String?
   /// What is known of each thread.
   public var threads: [ThreadID: PackagedLineage]
 
   /// Creates a description from its parts.
   public init(
     origin: String? = nil, machine: String? = nil, title: String? = nil, sourceHome: String? = nil,
-    threads: [ThreadID: PackagedLineage] = [:]
+    realSourceHome: String? = nil, threads: [ThreadID: PackagedLineage] = [:]
   ) {
     self.origin = origin
     self.machine = machine
     self.title = title
     self.sourceHome = sourceHome
+    self.realSourceHome = realSourceHome == sourceHome ? nil : realSourceHome
     self.threads = threads
   }
 
@@ -39,6 +42,7 @@ public struct PackageLineage: Hashable, Sendable {
     machine = value["machine"]?.string
     title = value["title"]?.string
     sourceHome = value["source_home"]?.string
+    realSourceHome = value["source_home_real"]?.string
     threads = [:]
     for member in value["threads"]?.members ?? [] {
       if let id = ThreadID(member.key) { threads[id] = PackagedLineage(member.value) }
@@ -53,6 +57,7 @@ public struct PackageLineage: Hashable, Sendable {
       "machine": .text(machine),
       "title": .text(title),
       "source_home": .text(sourceHome),
+      "source_home_real": .text(realSourceHome),
       "threads": .object(
         threads.sorted { $0.key < $1.key }.map { .init($0.key.text, $0.value.value) }),
     ]
@@ -74,6 +79,8 @@ public struct PackagedLineage: Hashable, Sendable {
   public var format: Format
   /// The marker in force, as it stands in `session_meta`; nil for a thread under its own id.
   public var marker: JSONValue?
+  /// Columns of the thread's row that hold what the transfer tool needs, and nothing that is known of the thread.
+  public var filledColumns: [String] = []
 
   /// Creates a description from its parts.
   public init(
@@ -97,6 +104,7 @@ public struct PackagedLineage: Hashable, Sendable {
     prefixDigest = digest
     self.format = format
     marker = value["marker"] == .null ? nil : value["marker"]
+    filledColumns = value.texts("filled_columns")
   }
 
   /// The entry as written.
@@ -107,6 +115,7 @@ public struct PackagedLineage: Hashable, Sendable {
       "prefix_digest": .string(prefixDigest),
       "format": .string(format.rawValue),
       "marker": marker ?? .null,
+      "filled_columns": .array(filledColumns.map { .string($0) }),
     ]
   }
 }

@@ -11,6 +11,10 @@ struct PackageMetadata {
   init(_ content: PackageContent, skills: [String]) {
     var lineage = content.lineage
     lineage.title = lineage.title ?? content.title
+    for row in content.threads {
+      guard let id = row["id"]?.string.flatMap(ThreadID.init) else { continue }
+      lineage.threads[id]?.filledColumns = TransferRows.filled(row)
+    }
     let directories = JSONValue.array(content.requiredDirectories.map { .string($0) })
     let threads = content.threads.map(TransferRows.thread)
     files = [

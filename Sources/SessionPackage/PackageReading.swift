@@ -96,8 +96,12 @@ struct PackageReading {
       let own = byThread[id] ?? []
       var (rollouts, problems) = shelf.take(id, rows: own)
       problems += doubledKeys[id] ?? []
+      let filled = Set(lineage?.threads[id]?.filledColumns ?? [])
+      let row = own.first.map { row in
+        JSONValue.object((row.value.members ?? []).filter { !filled.contains($0.key) })
+      }
       return PackagedSession(
-        threadID: id, row: own.first?.value, rollouts: rollouts, indexRow: indexRows[id],
+        threadID: id, row: row, rollouts: rollouts, indexRow: indexRows[id],
         dynamicTools: (toolRows[id] ?? []).map(\.value), lineage: lineage?.threads[id], problems: problems)
     }
     warnings += shelf.warnings

@@ -41,6 +41,11 @@ enum TransferRows {
   /// A row of `thread_dynamic_tools`: the tool's columns first, then what else the row has.
   static func dynamicTool(_ row: JSONValue) -> JSONValue { completed(row, dynamicTools) }
 
+  /// The columns of a row of `threads` that only the tool needs: they say nothing of the thread.
+  static func filled(_ row: JSONValue) -> [String] {
+    threads.filter { (row[$0.name] ?? .null) == .null && $0.missing != .null }.map(\.name)
+  }
+
   private static func completed(_ row: JSONValue, _ columns: [Column]) -> JSONValue {
     var result = JSONValue.object([])
     for column in columns {

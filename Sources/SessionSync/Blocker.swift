@@ -25,6 +25,8 @@ public struct Blocker: Hashable, Sendable {
     case unsafeFolder = "unsafe_folder"
     /// It asks for more memory or disk than what it is explains.
     case overLimit = "over_limit"
+    /// The local thread's file is not one that this program writes to: outside the home, or under a name of its own.
+    case foreignFile = "foreign_file"
   }
 
   /// The kind.
@@ -122,6 +124,8 @@ public struct SessionWarning: Hashable, Sendable {
     case incomingShrunk = "incoming_shrunk"
     /// The package has no row for the session; its catalogue entry is made from the transcript.
     case missingRow = "missing_row"
+    /// There is another file of the thread, which Codex does not use.
+    case otherCopy = "other_copy"
   }
 
   /// The kind.

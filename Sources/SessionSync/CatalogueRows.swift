@@ -68,6 +68,7 @@ struct CatalogueRows: RowStore {
     case .database(let path, let reason): .rows("\(path): \(reason)")
     case .file(let error): .file(error)
     case .missing(let path), .notAHome(let path): .rows("\(path) is gone")
+    case .away(let paths): .rows("\(paths.map(\.string).joined(separator: ", ")) is on a disk that is away")
     }
   }
 

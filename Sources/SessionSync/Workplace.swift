@@ -20,8 +20,15 @@ struct Workplace {
     if !open.isEmpty { throw .needsRecovery(open.map(\.id)) }
   }
 
+  /// Refuses a home of which a part is a link that leads nowhere.
+  func requireReachable() throws(SyncError) {
+    let away = try lift(SyncError.home) { () throws(CodexHomeError) in try home.linksAway() }
+    if !away.isEmpty { throw .home(.away(away)) }
+  }
+
   /// Takes the lock that one writing command holds at a time, making the folder if needed.
   func lock() throws(SyncError) -> RunLock {
+    try requireReachable()
     let path = lockFile
     let folder = home.ownFolder
     let held = try lift(SyncError.file) { () throws(FileError) -> RunLock? in
@@ -63,13 +70,12 @@ struct Workplace {
     }
     let locks = try ThreadLocks(home, threads)
     defer { _ = locks }
-    let dependents = Dependents(threads.isEmpty ? [] : try rollouts())
+    let survey = threads.isEmpty ? nil : home.survey()
+    // What lies on a disk that is away is neither there nor gone.
+    if let away = survey?.away, !away.isEmpty { throw .home(.away(away)) }
+    let dependents = Dependents(survey?.rollouts ?? [])
     let recovery = Recovery(journal: journal, rows: CatalogueRows(home: home), threads: dependents)
     return try lift(SyncError.journal) { () throws(JournalError) in try recovery.run() }
-  }
-
-  private func rollouts() throws(SyncError) -> [HomeRollout] {
-    try lift(SyncError.home) { () throws(CodexHomeError) in try home.rollouts() }
   }
 
   /// The id of the next transaction: its time, and chance.

@@ -23,6 +23,9 @@ public struct ThreadNote: Sendable, Hashable {
     /// Whether it could not be read.
     public var isUnread: Bool { stamp == Self.unread }
 
+    /// The device that the file was on; nil where it could not be read.
+    public var device: UInt64? { stamp.split(separator: " ").dropFirst().first.flatMap { UInt64($0) } }
+
     private static let unread = "unread"
 
     init(path: String, stampText: String) {

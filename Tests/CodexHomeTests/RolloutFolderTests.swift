@@ -67,13 +67,62 @@ struct RolloutFolderTests {
     #expect(try rollouts(file).isEmpty)
   }
 
-  @Test func linkedFoldersAreNotFollowed() throws {
+  @Test func linkedFoldersAreFollowedEachOnce() throws {
     let found = try rollouts("sessions/\(name(1))", "outside/\(name(2))") { root in
       let sessions = root.appending("sessions")
-      #expect(symlink(root.appending("outside").string, sessions.appending("outside").string) == 0)
+      for link in ["outside", "again"] {
+        #expect(symlink(root.appending("outside").string, sessions.appending(link).string) == 0)
+      }
       #expect(symlink(sessions.string, sessions.appending("loop").string) == 0)
     }
-    #expect(found.map(\.name.thread) == [id(1)])
+    #expect(found.map(\.name.thread) == [id(1), id(2)])
+    #expect(found.map(\.isOutside) == [false, false])
+  }
+
+  @Test func aLinkedFileIsWhereTheLinkLeads() throws {
+    try withHome { root in
+      let outside = try root.put("outside/kept.jsonl", "")
+      try Folder.create(root.appending("sessions"))
+      #expect(symlink(outside.string, root.appending("sessions").appending(name(1)).string) == 0)
+      #expect(symlink("nowhere", root.appending("sessions").appending(name(2)).string) == 0)
+      let found = try CodexHome(root, sqliteHome: nil).rollouts()
+      #expect(found.map(\.name.thread) == [id(1), id(2)] && found.allSatisfy(\.isOutside))
+      #expect(found.map(\.path.lastComponent?.string) == ["kept.jsonl", "nowhere"])
+    }
+  }
+
+  @Test func whatCannotBeLookedIntoIsTold() throws {
+    try withHome { root in
+      let sessions = root.appending("sessions")
+      try sessions.put("2026/\(name(1))", "")
+      try Folder.create(sessions.appending("2027"))
+      #expect(symlink("nowhere", sessions.appending("2025").string) == 0)
+      #expect(symlink("nowhere", sessions.appending(".#lock").string) == 0)
+      #expect(symlink("2024", sessions.appending("2024").string) == 0)
+      let survey = try CodexHome(root, sqliteHome: nil).survey()
+      #expect(survey.rollouts.map(\.name.thread) == [id(1)])
+      #expect(survey.away == [sessions.appending("2025")])
+      #expect(survey.unreadable.map(\.path) == [sessions.appending("2024")])
+      #expect(survey.empty.map(\.path) == [sessions.appending("2027")])
+    }
+  }
+}
+
+struct ForeignNameTests {
+  @Test(arguments: ["", "rollout-", "rollout-2026-11-01T00-00-00-123Z-"])
+  func aNameThatEndsInTheIDIsKept(_ prefix: String) throws {
+    let text = "\(prefix)\(id(1)).jsonl.zst"
+    #expect(RolloutName(text) == nil)
+    let name = try #require(RolloutName(endingInIDs: text))
+    #expect(name.thread == id(1) && name.segment == nil && name.isCompressed && !name.isOrdinary)
+    #expect(name.text == text && "\(name.plain.text).zst" == text)
+    #expect(RolloutName(endingInIDs: "\(prefix)\(id(1))_\(id(2)).jsonl")?.rolloutID == id(2))
+    #expect(RolloutName(endingInIDs: "\(prefix)\(id(1)) copy.jsonl") == nil)
+  }
+
+  @Test func theIDOfAnotherThreadInANameSaysNothing() {
+    let name = RolloutName(foreign: "\(id(1))_\(id(2)).jsonl", thread: id(3))
+    #expect(name.thread == id(3) && name.segment == nil && name.text == "\(id(1))_\(id(2)).jsonl")
   }
 }
 

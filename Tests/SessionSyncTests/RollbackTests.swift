@@ -292,7 +292,7 @@ struct RollbackTests {
       let undone = try Rollback(home: home, surroundings: scene.surroundings).execute(.latest)
       #expect(undone.transaction != nil && undone.plan.kept.isEmpty)
       #expect(try HomeSnapshot(scene.home) == after)
-      let path = try #require(try home.rollouts().first?.path)
+      let path = try #require(home.rollouts().first?.path)
       #expect(path.starts(with: copy))
       #expect(try FileReading.bytes(of: path) == Sample.talk("one").bytes)
       try scene.rollback()

@@ -54,12 +54,18 @@ struct HomeView {
     }
     rollouts = Dictionary(
       files.values.joined().map { ($0.name.rolloutID, $0) },
-      uniquingKeysWith: { ($0.name, $0.path.string) < ($1.name, $1.path.string) ? $0 : $1 })
+      uniquingKeysWith: { ($0.name, $0.path.string) > ($1.name, $1.path.string) ? $0 : $1 })
+    var currents: [ThreadID: RolloutView] = [:]
+    for (id, views) in files {
+      let path = rows[id]?["rollout_path"]?.string
+      let newest = views.max { ($0.name, $0.path.string) < ($1.name, $1.path.string) }
+      currents[id] = views.first { $0.path.string == path } ?? newest
+    }
+    // Of two files of one rollout the one that its thread uses counts, for forks of it too.
+    for current in currents.values { rollouts[current.name.rolloutID] = current }
     for (id, views) in files {
       let views = views.sorted { ($0.name, $0.path.string) < ($1.name, $1.path.string) }
-      guard let newest = views.last else { continue }
-      let path = rows[id]?["rollout_path"]?.string
-      let current = views.first { $0.path.string == path } ?? newest
+      guard let current = currents[id] else { continue }
       threads[id] = Thread(
         id: id, rollouts: views, current: current, head: current.history(rollouts),
         segments: views.filter { $0.name.rolloutID != current.name.rolloutID }.compactMap {

@@ -26,20 +26,28 @@ public struct HomeSnapshot: Equatable, CustomStringConvertible {
   public let rows: [String]
 
   /// Looks at a home.
-  public init(_ home: HomeBuilder) throws {
+  public init(_ home: HomeBuilder) throws { try self.init(of: home, without: []) }
+
+  /// Looks at a home, but for some of its files and folders.
+  public init(of home: HomeBuilder, without names: Set<String>) throws {
     var files: [String: File] = [:]
     var folders: Set<String> = []
     func walk(_ folder: FilePath, _ prefix: String) throws {
       for name in try Folder.names(in: folder) {
         let path = folder.appending(name)
         guard let stamp = try FileStamp.of(path) else { continue }
-        if ["session-sync", "thread-writer-locks"].contains(name) || name.contains(".sqlite") { continue }
+        if names.contains(name) || ["session-sync", "thread-writer-locks"].contains(name)
+          || name.contains(".sqlite")
+        {
+          continue
+        }
         if stamp.kind == .folder {
           folders.insert(prefix + name)
           try walk(path, "\(prefix)\(name)/")
         } else {
           files[prefix + name] = File(
-            bytes: try FileReading.bytes(of: path), modified: stamp.modified, inode: stamp.inode)
+            bytes: try FileReading.bytes(of: path, followingLinks: true), modified: stamp.modified,
+            inode: stamp.inode)
         }
       }
     }

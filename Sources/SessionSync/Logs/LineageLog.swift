@@ -73,6 +73,13 @@ public struct LineageLog {
   ///   - chosen: threads whose lineages are wanted; empty for all that were delivered to, or have several threads.
   ///   - all: whether threads that never travelled are wanted too.
   public func lineages(of chosen: [ThreadID] = [], all: Bool = false) throws(SyncError) -> [Lineage] {
+    try look(for: chosen, all: all).lineages
+  }
+
+  /// The lineages as `lineages(of:all:)` gives them, and what of the home could not be looked into.
+  public func look(
+    for chosen: [ThreadID] = [], all: Bool = false
+  ) throws(SyncError) -> (lineages: [Lineage], homeWarnings: [HomeWarning]) {
     let local = try LocalThreads(home, surroundings)
     for id in chosen where local.entries[id] == nil { throw .unknownThread(id) }
     let deliveries = try deliveries()
@@ -93,7 +100,7 @@ public struct LineageLog {
         if all || !chosen.isEmpty || lineage.isOfInterest { lineages.append(lineage) }
       }
     }
-    return lineages.sorted { Self.last($0) > Self.last($1) }
+    return (lineages.sorted { Self.last($0) > Self.last($1) }, local.files.warnings)
   }
 
   private static func last(_ lineage: Lineage) -> (Int64, String) {

@@ -95,6 +95,9 @@ struct Memory {
   /// Whether a run of ours saw the thread once.
   func isNoted(_ id: ThreadID) -> Bool { noted[id] != nil }
 
+  /// The files of a thread as they were noted last; none where it was never seen.
+  func files(of id: ThreadID) -> [ThreadNote.File] { noted[id] ?? [] }
+
   /// What was noted of a thread last, whatever became of it.
   func lastNote(of id: ThreadID) throws(SyncError) -> ThreadNote? {
     guard isNoted(id) else { return nil }

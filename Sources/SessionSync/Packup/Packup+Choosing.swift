@@ -17,9 +17,8 @@ extension Packup {
         chosen.insert(id)
       }
     case .folders(let folders):
-      for entry in local.entries.values where folders.contains(where: { isBelow(entry, $0) }) {
-        chosen.insert(entry.id)
-      }
+      var below = FolderFilter(folders)
+      for entry in local.entries.values where below.contains(cwd(of: entry)) { chosen.insert(entry.id) }
     }
     if let since = options.since { chosen = chosen.filter { updated(local.entries[$0]) >= since } }
     let parents = local.entries.values.compactMap { entry in
@@ -34,9 +33,8 @@ extension Packup {
     return chosen.sorted()
   }
 
-  func isBelow(_ entry: LocalEntry, _ folder: String) -> Bool {
-    let cwd = entry.row?["cwd"]?.string ?? (try? RolloutPeek(entry.head.path))?.meta.cwd
-    return cwd.map { PathMap.isBelow($0, folder) } ?? false
+  private func cwd(of entry: LocalEntry) -> String? {
+    entry.row?["cwd"]?.string ?? (try? RolloutPeek(entry.head.path))?.meta.cwd
   }
 
   func updated(_ entry: LocalEntry?) -> Timestamp {
@@ -54,5 +52,28 @@ extension Packup {
       ($0, home.skills.appending($0))
     }
     .filter { ((try? FileStamp.of($0.1)) ?? nil)?.kind == .folder }
+  }
+}
+
+/// Tells which working folders are one of some folders, or lie below: as folders, by whatever path they are reached.
+///
+/// Codex records them without links (0.163.0), a shell shows them as they were entered.
+private struct FolderFilter {
+  private let folders: Set<String>
+  private var known: [String: Bool] = [:]
+
+  init(_ folders: [String]) { self.folders = folders.reduce(into: []) { $0.formUnion(Self.spellings($1)) } }
+
+  mutating func contains(_ path: String?) -> Bool {
+    guard let path else { return false }
+    if let known = known[path] { return known }
+    let found = Self.spellings(path).contains { path in folders.contains { PathMap.isBelow(path, $0) } }
+    known[path] = found
+    return found
+  }
+
+  private static func spellings(_ path: String) -> Set<String> {
+    let own = FilePath(path)
+    return Set([path, own.isAbsolute ? SymbolicLink.realPath(own)?.string : nil].compactMap(\.self))
   }
 }

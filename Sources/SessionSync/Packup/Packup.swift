@@ -61,6 +61,8 @@ public struct Packup {
     public let packed: [Packed]
     /// Threads that could not be packed.
     public let blocked: [(thread: ThreadID, blocker: Blocker)]
+    /// What of the home could not be looked into, or is no thread although it looks like one.
+    public let homeWarnings: [HomeWarning]
   }
 
   let home: CodexHome
@@ -121,6 +123,7 @@ public struct Packup {
       lineage: PackageLineage(
         origin: origin, machine: surroundings.machine, title: options.title,
         sourceHome: surroundings.localHome,
+        realSourceHome: SymbolicLink.realPath(FilePath(surroundings.localHome))?.string,
         threads: Dictionary(uniqueKeysWithValues: contents.map { ($0.packed.thread, $0.lineage) })),
       skills: options.withSkills ? try skills() : [], requiredDirectories: directories)
     do throws(PackageError) {
@@ -128,7 +131,9 @@ public struct Packup {
       // A home that cannot be written, or that another run works on, is packed all the same.
       try? Noting(home: home, surroundings: surroundings).run(
         handedOver: contents.map(\.thread), local.memory)
-      return Result(summary: summary, origin: origin, packed: contents.map(\.packed), blocked: blocked)
+      return Result(
+        summary: summary, origin: origin, packed: contents.map(\.packed), blocked: blocked,
+        homeWarnings: local.files.warnings + (options.selection == .all ? local.files.passedOver : []))
     } catch {
       throw .package(error)
     }
@@ -163,7 +168,7 @@ public struct Packup {
   ) throws(RolloutError) -> PackedThread? {
     guard let thread = try local.load(id), let first = thread.entry.rollouts.first else { return nil }
     let transcript = try local.transcript(thread.entry)
-    let name = RolloutName(time: first.name.time, thread: id) ?? first.name.plain
+    let name = Self.name(first.name, id, transcript)
     let rendering = RolloutRendering(packing: transcript)
     let modified = transcript.head.stamp.modified
     var file: RolloutWriter
@@ -179,6 +184,7 @@ public struct Packup {
       warnings.append(.init(.tornTail, "\(transcript.head.end.torn) bytes"))
     }
     if thread.entry.isHeadGuessed { warnings.append(.init(.headByName)) }
+    warnings += thread.entry.copies.map { .init(.otherCopy, $0.path.string) }
     let history = History(transcript.history)
     return PackedThread(
       packed: Packed(
@@ -192,6 +198,13 @@ public struct Packup {
         format: transcript.head.meta.format == .paginated ? .paginated : .legacy,
         marker: thread.lineage.marker?.json),
       rollout: written)
+  }
+
+  /// The name that Codex would have given the thread's file.
+  private static func name(_ name: RolloutName, _ id: ThreadID, _ transcript: Transcript) -> RolloutName {
+    let made = Timestamp(transcript.head.meta.timestamp ?? "") ?? Timestamp(milliseconds: 0)
+    let known = name.isOrdinary ? RolloutName(time: name.time, thread: id) : nil
+    return known ?? RolloutName(at: made, thread: id)
   }
 
   /// The thread's row, its `rollout_path` ending in the name that the package has for the file.

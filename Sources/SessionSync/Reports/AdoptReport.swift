@@ -28,6 +28,7 @@ extension Report {
             "columns": .object([]), "blockers": [blocker(blocked.blocker)],
           ]
         })
+    report["home_warnings"] = warnings(plan.homeWarnings)
     return report
   }
 }

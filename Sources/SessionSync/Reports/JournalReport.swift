@@ -52,6 +52,7 @@ extension Report {
           "action": .string($0.action.rawValue), "reason": text($0.reason),
         ]
       })
+    report["home_warnings"] = warnings(plan.homeWarnings)
     report["branches"] = .array(
       plan.branches.map {
         [

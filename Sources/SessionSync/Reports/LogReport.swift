@@ -4,7 +4,9 @@ import Rollout
 
 extension Report {
   /// The answer of `log`.
-  public static func log(_ lineages: [LineageLog.Lineage], home: String) -> JSONValue {
+  public static func log(
+    _ lineages: [LineageLog.Lineage], homeWarnings: [HomeWarning] = [], home: String
+  ) -> JSONValue {
     var report = head("log", home: home)
     report["lineages"] = .array(
       lineages.map { lineage in
@@ -12,6 +14,7 @@ extension Report {
           "lineage_key": text(lineage.key?.description), "threads": .array(lineage.threads.map(thread)),
         ]
       })
+    report["home_warnings"] = warnings(homeWarnings)
     return report
   }
 

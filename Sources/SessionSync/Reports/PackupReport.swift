@@ -33,6 +33,7 @@ extension Report {
           "offset": $0.blocker.place.map { .integer($0.offset) } ?? .null,
         ]
       })
+    report["home_warnings"] = warnings(result.homeWarnings)
     return report
   }
 }

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import SystemPackage
 
 /// The machine-readable answers: one JSON object each, whose `schema` names their form.
 ///
@@ -18,6 +19,14 @@ public enum Report {
       "schema": .string(schema),
       "error": ["code": .string(code), "message": .string(message), "hint": .string(hint)],
     ]
+  }
+
+  /// What of the home could not be looked into, or is no thread although it looks like one.
+  static func warnings(_ warnings: [HomeWarning]) -> JSONValue {
+    .array(
+      warnings.map {
+        ["code": .string($0.code.rawValue), "path": .string($0.path.string), "detail": text($0.detail)]
+      })
   }
 
   static func text(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }

@@ -27,6 +27,8 @@ extension Report {
       plan.unmatchedMaps.map { ["from": .string($0.from), "to": .string($0.to)] })
     report["package_folders"] = .array(plan.packageFolders.map(JSONValue.string))
     report["adopted"] = .array(plan.adoptions.map { .string($0.thread.text) })
+    report["entered"] = .array(plan.entries.map { .string($0.thread.text) })
+    report["home_warnings"] = warnings(plan.homeWarnings)
     report["summary"] = summary(plan)
     return report
   }

@@ -37,6 +37,7 @@ extension Report {
     report["transactions"] = .integer(Int64(plan.transactions))
     report["was_readable"] = .bool(plan.isReadable)
     report["forgotten_deletions"] = .array(plan.forgotten.map { .string($0.text) })
+    report["home_warnings"] = warnings(plan.homeWarnings)
     return report
   }
 

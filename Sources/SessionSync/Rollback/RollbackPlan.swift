@@ -67,6 +67,8 @@ public struct RollbackPlan: Sendable {
   public let kept: [KeptThread]
   /// Threads that are made first, each of one whose work would else go along with what is undone.
   public let branches: [SessionPlan]
+  /// What of the home could not be looked into.
+  public let homeWarnings: [HomeWarning]
   /// What is to be carried out.
   let steps: [Step]
 

@@ -37,7 +37,7 @@ extension RollbackPlanner {
   private func adopted(
     in transaction: Transaction, isTakenBack: Bool = false
   ) throws(SyncError) -> [(ThreadID, base: SyncBase?)] {
-    let records = isTakenBack ? [] : transaction.details["adopted"]?.array ?? []
+    let records = isTakenBack ? [] : ["adopted", "entered"].flatMap { transaction.details[$0]?.array ?? [] }
     var adopted = records.compactMap { record in
       record["local_thread_id"]?.string.flatMap(ThreadID.init).map {
         ($0, base: SyncBase(record["sync_base"]))

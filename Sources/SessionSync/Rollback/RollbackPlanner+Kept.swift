@@ -9,8 +9,9 @@ import SystemPackage
 /// Which threads have to stay, because somebody built on what the transactions wrote.
 extension RollbackPlanner {
   func keptThreads(
-    _ places: RollbackPlaces, _ rollouts: [HomeRollout]
+    _ places: RollbackPlaces, _ files: ThreadFiles
   ) throws(SyncError) -> [RollbackPlan.KeptThread] {
+    let rollouts = files.all
     let written = written(places, by: chain.links)
     let dependents = Dependents(rollouts)
     var kept: [RollbackPlan.KeptThread] = []
@@ -18,6 +19,11 @@ extension RollbackPlanner {
       guard let thread = Self.thread(of: deed.operation), let path = deed.operation.path,
         !kept.contains(where: { $0.thread == thread })
       else { continue }
+      // A home that was copied: Codex goes on in the original's file, and that is not ours to cut.
+      if let head = files.entries[thread]?.head, head.isOutside {
+        kept.append(.init(thread: thread, path: head.path, reason: .changed))
+        continue
+      }
       guard let place = places.place(of: path)?.now else {
         // Codex compressed it, which is no reason to take a row away from a thread that is there.
         if let compressed = places.compressed(path) {

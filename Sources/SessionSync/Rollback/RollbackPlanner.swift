@@ -16,10 +16,12 @@ struct RollbackPlanner {
   let surroundings: Surroundings
 
   func plan() throws(SyncError) -> RollbackPlan {
-    let rollouts = try lift(SyncError.home) { () throws(CodexHomeError) in try home.rollouts() }
+    let local = try LocalThreads(home, surroundings)
+    try local.requireWhole()
+    let rollouts = local.files.all
     var places = RollbackPlaces(rollouts, chain.operations)
     var rows = RollbackRows(home: home)
-    var kept = try keptThreads(places, rollouts)
+    var kept = try keptThreads(places, local.files)
     kept += try keptAdoptions(places, besides: kept)
     let branches = try localWork?.branches(of: kept, besides: chain.takenThreads) ?? []
     kept.removeAll { thread in branches.contains { $0.threadID == thread.thread } }
@@ -46,8 +48,7 @@ struct RollbackPlanner {
     effects += forgotten(by: steps.all)
     return RollbackPlan(
       transactions: chain.links.reversed().map(\.transaction), effects: effects, kept: kept,
-      branches: branches,
-      steps: steps.all)
+      branches: branches, homeWarnings: local.files.warnings, steps: steps.all)
   }
 
   /// What Codex derived from the files that are cut, taken away or put back, and makes anew when they are opened.

@@ -57,7 +57,7 @@ struct Applier {
     let home = FilePath(surroundings.localHome)
     for folder in plan.folders { try addFolders(folder, below: home, &pending) }
     try stage(writes, &pending)
-    for operation in plan.adoptions.flatMap(\.rows) { pending.add(operation) }
+    for operation in plan.adoptions.flatMap(\.rows) + plan.entries.flatMap(\.rows) { pending.add(operation) }
     for skill in plan.skills {
       for file in skill.files {
         try addFolders(file.target.removingLastComponent(), &pending)
@@ -221,6 +221,7 @@ struct Applier {
       "sessions": .array(
         plan.sessions.filter { $0.write != nil }.map(\.record)),
       "adopted": .array(plan.adoptions.map(\.record)),
+      "entered": .array(plan.entries.map(\.record)),
     ]
   }
 }

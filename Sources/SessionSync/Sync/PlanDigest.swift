@@ -9,7 +9,7 @@ enum PlanDigest {
   /// Covers every byte, row and line that would be written, and what is decided of the rest.
   static func of(
     _ sessions: [SessionPlan], _ folders: [FilePath], _ skills: [SkillWrite], _ adoptions: [Adoption],
-    trustsOrigin: Bool
+    _ entries: [CatalogueEntry], trustsOrigin: Bool
   ) -> String {
     var plan: JSONValue = [
       "sessions": .array(sessions.map(session)),
@@ -18,6 +18,8 @@ enum PlanDigest {
         skills.flatMap(\.files).map { ["target": .string($0.target.string), "sha256": .string($0.sha256)] }),
       "adopted": .array(
         adoptions.map { ["thread_id": .string($0.thread.text), "rows": .array($0.rows.map(\.json))] }),
+      "entered": .array(
+        entries.map { ["thread_id": .string($0.thread.text), "rows": .array($0.rows.map(\.json))] }),
     ]
     if trustsOrigin { plan["trusts_origin"] = true }
     return "sha256:\(RecordDigest(hashing: plan.bytes))"

@@ -23,7 +23,7 @@ extension Planner {
   ) -> PathMap {
     let map = PathMap(
       explicit: options.maps, remembered: earlier.paths, sourceHome: package.sourceHome,
-      localHome: surroundings.localHome, guarded: trusts(earlier) ? nil : guarded)
+      realSourceHome: package.lineage?.realSourceHome, localHome: surroundings.localHome, guarded: trusts(earlier) ? nil : guarded)
     guard let from = session.transcript?.head.meta.cwd, let candidate,
       let to = candidate.note.facts.firstCwd, teaches(candidate, to, from)
     else { return map }

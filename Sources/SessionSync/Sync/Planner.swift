@@ -38,6 +38,7 @@ struct Planner {
   /// The plan, and the threads of the home that it was made for.
   func plan() throws(SyncError) -> (plan: SyncPlan, local: LocalThreads) {
     let local = try LocalThreads(home, surroundings, cache: cache)
+    try local.requireWhole()
     let earlier = try local.memory.deliveries(from: package.lineage?.origin)
     let incoming = readSessions(local)
     let threads = try loadLocal(local, for: incoming)
@@ -62,15 +63,32 @@ struct Planner {
     let met = Set(outcomes.compactMap { $0?.decision.candidate }).subtracting(appended)
     let adoptions = try Adopter(home: home, local: local, surroundings: surroundings).adoptions(
       among: met.sorted().compactMap { threads.loaded[$0] })
+    let entries = entries(
+      for: met.subtracting(adoptions.map(\.thread)), incoming, local, threads.loaded)
     let trust = options.trustsOrigin && package.lineage?.origin != nil && !earlier.isTrusted
     let unmatched = unmatchedMaps(incoming)
     let plan = SyncPlan(
       package: package.path, origin: package.lineage?.origin, sessions: sessions,
-      packageWarnings: package.warnings,
-      digest: PlanDigest.of(sessions, folders, skills, adoptions, trustsOrigin: trust),
-      folders: folders, skills: skills, adoptions: adoptions, pathMappings: options.maps,
+      packageWarnings: package.warnings, homeWarnings: local.files.warnings,
+      digest: PlanDigest.of(sessions, folders, skills, adoptions, entries, trustsOrigin: trust),
+      folders: folders, skills: skills, adoptions: adoptions, entries: entries, pathMappings: options.maps,
       trustsOrigin: trust, unmatchedMaps: unmatched.maps, packageFolders: unmatched.folders)
     return (plan, local)
+  }
+
+  /// The threads among those that sessions were recognised as of which the catalogue knows nothing.
+  private func entries(
+    for met: Set<ThreadID>, _ incoming: [IncomingSession], _ local: LocalThreads,
+    _ threads: [ThreadID: LocalThread]
+  ) -> [CatalogueEntry] {
+    let packaged = Dictionary(
+      incoming.map { ($0.packaged.threadID, $0.packaged) }, uniquingKeysWith: { first, _ in first })
+    let entries = CatalogueEntries(home: home, local: local, surroundings: surroundings)
+    return met.sorted().compactMap { id in
+      guard let thread = threads[id], thread.entry.isUnlisted else { return nil }
+      // One that cannot be read again just now is entered by the next delivery.
+      return (try? entries.entry(of: thread, name: packaged[id].flatMap { ThreadNaming($0).name })) ?? nil
+    }
   }
 
   private func readSessions(_ local: LocalThreads) -> [IncomingSession] {
@@ -165,6 +183,9 @@ struct Planner {
       if thread.format != format {
         let detail = "local is \(thread.format.rawValue), incoming is \(format.rawValue)"
         blockers.append(Blocker(.historyModeMismatch, path: thread.entry.head.path.string, detail: detail))
+      }
+      if let reason = thread.entry.foreignness(thread.format) {
+        blockers.append(Blocker(.foreignFile, path: thread.entry.head.path.string, detail: reason))
       }
       if busy.contains(id) { blockers.append(Blocker(.busy, detail: id.text)) }
       return blockers + [folder.blocker].compactMap(\.self)

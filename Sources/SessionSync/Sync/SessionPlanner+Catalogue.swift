@@ -30,7 +30,7 @@ extension SessionPlanner {
         local.entry.head.isArchived
         ? written.isUntouched("archived", of: local.entry.id, in: row)
         : !written.isChanged("archived", of: local.entry.id, in: row)
-      if isOurs, local.entry.rollouts.count == 1 {
+      if isOurs, local.entry.rollouts.count == 1, local.entry.head.name.isOrdinary {
         archive = session.isArchived
       } else {
         differences.append(session.isArchived ? "archived there" : "archived here")
@@ -67,21 +67,6 @@ extension SessionPlanner {
   func indexLine(_ id: ThreadID, _ name: String?, _ time: String) -> String? {
     guard let name, local.index.rows[id]?["thread_name"]?.string != name else { return nil }
     return String(decoding: SessionIndex.row(id, name: name, updatedAt: time).bytes, as: UTF8.self)
-  }
-
-  /// The edge from a sub-agent's parent to it.
-  ///
-  /// Codex makes it only when it makes the thread's row itself; without it, archiving the parent leaves the
-  /// sub-agent (0.163.0).
-  func spawnEdge(_ transcript: Transcript, _ id: ThreadID, _ renames: [ThreadID: ThreadID]) -> [RowChange] {
-    let meta = transcript.head.meta
-    guard local.catalogue?.hasSpawnEdges == true, meta.isSubagent, let parent = meta.parent else { return [] }
-    let row: JSONValue = [
-      "parent_thread_id": .string((renames[parent] ?? parent).text), "child_thread_id": .string(id.text),
-      "status": "open",
-    ]
-    let key: JSONValue = ["child_thread_id": .string(id.text)]
-    return [RowChange(table: "thread_spawn_edges", key: key, before: nil, after: row)]
   }
 
   /// The thread's own tools, for catalogues that keep them in a table; of two with one position the last counts.

@@ -23,12 +23,18 @@ extension SessionPlanner {
     let incomingProvider =
       session.packaged.row?["model_provider"]?.string
       ?? transcript.head.meta.payload["model_provider"]?.string
+    let ownProvider = local.flatMap { $0.entry.row?["model_provider"] ?? Self.ownProvider($0) }?.string
     return ReceiverSettings(
       config: planner.home.config, cwd: cwd, localHome: planner.surroundings.localHome,
       model: models.first(where: SettingWord.isModel),
       effort: facts.settings?["reasoning_effort"]?.string ?? facts.turnContext?["effort"]?.string
         ?? mode?["reasoning_effort"]?.string,
-      provider: local?.entry.row?["model_provider"]?.string ?? incomingProvider)
+      provider: ownProvider ?? incomingProvider)
+  }
+
+  /// The provider of a thread that has no row, as its transcript names it.
+  private static func ownProvider(_ thread: LocalThread) -> JSONValue? {
+    (try? RolloutPeek(thread.entry.head.path))?.meta.payload["model_provider"]
   }
 
   /// Whether threads of this provider can be resumed here; one that names none can.

@@ -17,6 +17,10 @@ struct SessionPlanner {
   let earlier: EarlierDeliveries
   let renames: [ThreadID: ThreadID]
 
+  var entries: CatalogueEntries {
+    CatalogueEntries(home: planner.home, local: local, surroundings: planner.surroundings)
+  }
+
   /// Plans a session.
   ///
   /// - Parameter mayMove: whether nothing else of the plan writes to the thread that it is in already.
@@ -70,6 +74,7 @@ struct SessionPlanner {
     let candidate = decision?.candidate.flatMap { threads[$0] }
     var warnings = session.fileWarnings + warnings
     if candidate?.entry.isHeadGuessed == true { warnings.append(.init(.headByName)) }
+    warnings += (candidate?.entry.copies ?? []).map { .init(.otherCopy, $0.path.string) }
     warnings += shrinkage(session, candidate)
     if decision?.classification == .unchanged, let candidate {
       warnings += metadataDifferences(session, candidate)
@@ -148,13 +153,17 @@ struct SessionPlanner {
       let (changes, differing) = travelling(session, candidate)
       differences = differing
       let destination = appendTarget(ending, candidate, changes.archive)
-      let rowChange = candidate.entry.row.flatMap {
-        row?.update(
-          of: $0, id: target, path: destination.movesTo ?? destination.path, archive: changes.archive,
-          name: changes.name)
+      // A thread that the catalogue does not know is entered first, by what was here.
+      let entered = try entries.changes(for: candidate, name: nil)
+      let path =
+        destination.movesTo
+        ?? (candidate.entry.isNamed && ending.path == destination.path ? nil : destination.path)
+      let rowChange = (candidate.entry.row ?? entered.first?.after).flatMap {
+        row?.update(of: $0, id: target, path: path, archive: changes.archive, name: changes.name)
       }
       write = try measured(
-        target, .append(destination), rendering, modified, rowChange.map { [$0] } ?? [],
+        target, .append(destination), rendering, modified,
+        (rowChange.map { [$0] } ?? []) + entered.dropFirst(),
         indexLine(target, changes.name, time),
         .init(lineage, turnCount: turnCount, candidate.note, nil, cwd.path))
     } else {
@@ -170,7 +179,10 @@ struct SessionPlanner {
       var rows =
         row.map { [$0.insertion(id: target, path: path, name: name, isArchived: session.isArchived)] } ?? []
       rows += local.catalogue.map { dynamicTools(session, target, $0) } ?? []
-      rows += spawnEdge(transcript, target, renames)
+      rows +=
+        local.catalogue.flatMap { catalogue in
+          SpawnEdge(of: target, transcript.head.meta, in: catalogue, renames: renames).map { [$0.change] }
+        } ?? []
       write = try measured(
         target, .create(path), rendering, modified, rows, indexLine(target, name, time),
         .init(lineage, turnCount: turnCount, nil, outcome.marker, cwd.path))

@@ -17,6 +17,8 @@ public struct SyncPlan: Sendable {
   public let sessions: [SessionPlan]
   /// What was passed over in the package as a whole.
   public let packageWarnings: [PackageWarning]
+  /// What of the home could not be looked into.
+  public let homeWarnings: [HomeWarning]
   /// `sha256:` and the digest of everything the plan would write.
   public let digest: String
   /// Folders of the local home that threads need and that are to be made.
@@ -25,6 +27,8 @@ public struct SyncPlan: Sendable {
   let skills: [SkillWrite]
   /// Threads of the transfer tool that are adopted on the way.
   public let adoptions: [Adoption]
+  /// Threads that are here and that the catalogue does not know, which are entered on the way.
+  public let entries: [CatalogueEntry]
   /// What the user said of the origin's paths, to be remembered.
   let pathMappings: [PathMap.Prefix]
   /// Whether it is to be remembered that the origin is a machine of the user's.
@@ -37,7 +41,7 @@ public struct SyncPlan: Sendable {
   /// Whether executing the plan would write anything.
   public var isEmpty: Bool {
     sessions.allSatisfy { $0.write == nil } && folders.isEmpty && skills.isEmpty && adoptions.isEmpty
-      && !trustsOrigin
+      && entries.isEmpty && !trustsOrigin
   }
 }
 

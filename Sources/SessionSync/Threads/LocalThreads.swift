@@ -6,19 +6,6 @@ import Rollout
 import Sidecar
 import SystemPackage
 
-/// One thread of the home, its files not read yet.
-struct LocalEntry: Sendable {
-  let id: ThreadID
-  /// All its rollouts, oldest first.
-  let rollouts: [HomeRollout]
-  let head: HomeRollout
-  let row: JSONValue?
-  /// Whether the head was chosen among several without the catalogue's word.
-  let isHeadGuessed: Bool
-  /// Whether the row names no file, and there is only one that it can mean.
-  let isMisplaced: Bool
-}
-
 /// One thread of the home as decisions see it: read, or as it was noted when it was read last.
 struct LocalThread: Sendable {
   let entry: LocalEntry
@@ -40,7 +27,8 @@ struct LocalThreads {
   /// Why there is no catalogue.
   let catalogueProblem: String?
   let index: SessionIndex
-  let entries: [ThreadID: LocalEntry]
+  let files: ThreadFiles
+  var entries: [ThreadID: LocalEntry] { files.entries }
   private let byRollout: [ThreadID: HomeRollout]
   let memory: Memory
   /// What was read as a thread's own.
@@ -60,12 +48,8 @@ struct LocalThreads {
     index = try lift(SyncError.home) { () throws(CodexHomeError) in
       try SessionIndex(readingFrom: home.sessionIndex)
     }
-    let rollouts = try lift(SyncError.home) { () throws(CodexHomeError) in try home.rollouts() }
-    byRollout = Dictionary(rollouts.map { ($0.name.rolloutID, $0) }, uniquingKeysWith: { first, _ in first })
-    let rows = catalogue?.threads ?? [:]
-    entries = Dictionary(grouping: rollouts, by: \.name.thread).reduce(into: [:]) { entries, group in
-      entries[group.key] = Self.entry(group.key, group.value, rows[group.key])
-    }
+    files = ThreadFiles(home, rows: catalogue?.threads ?? [:], memory)
+    byRollout = files.byRollout
   }
 
   private static func readCatalogue(
@@ -83,24 +67,17 @@ struct LocalThreads {
     }
   }
 
-  private static func entry(_ id: ThreadID, _ rollouts: [HomeRollout], _ row: JSONValue?) -> LocalEntry? {
-    // Codex names the file by its path in the row; a compressed one keeps its plain name there.
-    let path = row?["rollout_path"]?.string.map { FilePath($0) }
-    let named = rollouts.first { $0.path == path || FilePath($0.path.string.dropSuffix(".zst")) == path }
-    guard let newest = rollouts.last else { return nil }
-    return LocalEntry(
-      id: id, rollouts: rollouts, head: named ?? newest, row: row,
-      isHeadGuessed: named == nil && rollouts.count > 1,
-      isMisplaced: named == nil && rollouts.count == 1 && path.map { !isThere($0) } ?? false)
-  }
-
-  private static func isThere(_ path: FilePath) -> Bool {
-    [path, FilePath("\(path).zst")].contains { ((try? FileStamp.ofTarget($0)) ?? nil) != nil }
-  }
-
-  /// Whether an id is in use, by a file or by a row.
+  /// Whether an id is in use, by a file, by a row, or by a file that may lie where nobody can look.
   func isTaken(_ id: ThreadID) -> Bool {
-    entries[id] != nil || byRollout[id] != nil || catalogue?.threads[id] != nil
+    entries[id] != nil || byRollout[id] != nil || catalogue?.threads[id] != nil || isHidden(id)
+  }
+
+  /// Whether a thread that was seen once may lie where nobody can look.
+  func isHidden(_ id: ThreadID) -> Bool { hiddenFile(of: id) != nil }
+
+  /// The file of a thread that was seen once and may still lie where nobody can look.
+  private func hiddenFile(of id: ThreadID) -> FilePath? {
+    memory.files(of: id).map { home.root.pushing(FilePath($0.path)) }.first(where: files.isHidden)
   }
 
   /// A rollout of the home by its rollout id.
@@ -150,7 +127,10 @@ struct LocalThreads {
 
   /// A thread as it was noted, where that still holds; else it is read, bases and older segments included.
   func load(_ id: ThreadID) throws(RolloutError) -> LocalThread? {
-    guard let entry = entries[id] else { return nil }
+    guard let entry = entries[id] else {
+      guard let path = hiddenFile(of: id) else { return nil }
+      throw .file(FileError(.open, path, .permissionDenied))
+    }
     if memory.isFresh(entry), let note = try? memory.lastNote(of: id) {
       return LocalThread(entry: entry, note: note)
     }
@@ -174,6 +154,12 @@ struct LocalThreads {
     let own = try transcript(thread.entry)
     guard History(own.history) == thread.lineage.head else { throw .changed(head.path) }
     return try RolloutEnding(of: own)
+  }
+
+  /// Refuses a home of which a part is on a disk that is away: what is there would count as new or as deleted.
+  func requireWhole() throws(SyncError) {
+    try Workplace(home: home).requireReachable()
+    if !files.away.isEmpty { throw .home(.away(files.away)) }
   }
 
   private func read(_ entry: LocalEntry) throws(RolloutError) -> ThreadNote {
@@ -247,5 +233,9 @@ extension String {
 
 extension FilePath {
   /// The rollout that the file is by its name.
-  var rolloutName: RolloutName? { lastComponent.flatMap { RolloutName($0.string) } }
+  ///
+  /// Legacy threads may be in files with names of other forms, as long as those end in the id.
+  var rolloutName: RolloutName? {
+    lastComponent.flatMap { RolloutName($0.string) ?? RolloutName(endingInIDs: $0.string) }
+  }
 }

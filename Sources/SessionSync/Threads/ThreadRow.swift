@@ -72,9 +72,10 @@ struct ThreadRow {
   /// The change that a fast-forward makes to the row that is here; nil where there is none.
   ///
   /// - Parameters:
+  ///   - path: where the file is then; nil where the row leads there already.
   ///   - archive: the archived state that travels along; nil leaves it.
   ///   - name: the name that travels along; nil leaves it.
-  func update(of row: JSONValue, id: ThreadID, path: FilePath, archive: Bool?, name: String?) -> RowChange? {
+  func update(of row: JSONValue, id: ThreadID, path: FilePath?, archive: Bool?, name: String?) -> RowChange? {
     var after = row
     for column in Self.growing {
       if let value = packed[column] ?? derived[column] { after[column] = value }
@@ -94,7 +95,7 @@ struct ThreadRow {
     after["approval_mode"] = .string(settings.approvalMode)
     after["sandbox_policy"] = .string(sandboxPolicy)
     after["cwd"] = .string(cwd)
-    after["rollout_path"] = .string(path.string)
+    if let path { after["rollout_path"] = .string(path.string) }
     // The transfer tool leaves the column's default, with which Codex refuses to resume a paginated file (0.163.0).
     after["history_mode"] = .string(transcript.head.meta.format.rawValue)
     if let archive {

@@ -11,8 +11,9 @@ enum TranscriptRow {
     var row: JSONValue = [
       "created_at": .integer(created / 1000), "created_at_ms": .integer(created),
       "updated_at": .integer(updated / 1000), "updated_at_ms": .integer(updated),
-      "tokens_used": .integer(facts.tokensUsed ?? 0), "memory_mode": "enabled",
+      "tokens_used": .integer(facts.tokensUsed ?? 0), "memory_mode": .string(facts.memoryMode ?? "enabled"),
     ]
+    row["model_provider"] = text(meta.payload["model_provider"])
     row["source"] = text(meta.payload["source"]) ?? "unknown"
     row["thread_source"] = text(meta.payload["thread_source"])
     row["originator"] = text(meta.payload["originator"])

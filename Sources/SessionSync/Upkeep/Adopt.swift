@@ -15,6 +15,8 @@ public struct Adopt {
     public let known: [ThreadID]
     /// Threads that cannot be read.
     public let blocked: [(thread: ThreadID, blocker: Blocker)]
+    /// What of the home could not be looked into.
+    public let homeWarnings: [HomeWarning]
 
     /// Whether executing would write anything.
     public var isEmpty: Bool { adoptions.isEmpty }
@@ -85,6 +87,7 @@ public struct Adopt {
 
   private func makePlan() throws(SyncError) -> Plan {
     let local = try LocalThreads(home, surroundings)
+    try local.requireWhole()
     for id in threads where local.entries[id] == nil { throw .unknownThread(id) }
     let installed = try lift(SyncError.home) { () throws(CodexHomeError) in
       try TransferJournal.threads(in: home)
@@ -99,11 +102,11 @@ public struct Adopt {
       do throws(RolloutError) {
         guard let thread = try local.load(id) else { continue }
         let adoption = try adopter.adoption(of: thread)
-        if isKnown, adoption.change == nil { known.append(id) } else { adoptions.append(adoption) }
+        if isKnown, adoption.changes.isEmpty { known.append(id) } else { adoptions.append(adoption) }
       } catch {
         blocked.append((id, Blocker(error)))
       }
     }
-    return Plan(adoptions: adoptions, known: known, blocked: blocked)
+    return Plan(adoptions: adoptions, known: known, blocked: blocked, homeWarnings: local.files.warnings)
   }
 }

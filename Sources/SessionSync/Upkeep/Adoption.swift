@@ -11,14 +11,14 @@ public struct Adoption: Sendable, Hashable {
   /// What a person would call it.
   public let title: String
   /// The columns of its row that are mended, with their new values; empty where the row is as Codex needs it.
-  public var columns: JSONValue { change?.after ?? .object([]) }
+  public var columns: JSONValue { changes.first?.after ?? .object([]) }
   let lineageKey: RecordDigest?
   let marker: Marker?
   let base: SyncBase
-  let change: RowChange?
+  let changes: [RowChange]
 
   /// The operations that mend the row.
-  var rows: [Operation] { change.map { [.row($0)] } ?? [] }
+  var rows: [Operation] { changes.map(Operation.row) }
 
   /// What the journal remembers.
   var record: JSONValue {
@@ -49,7 +49,9 @@ struct Adopter {
     // A delivery does not fail for a journal of another tool that cannot be read.
     let installed = (try? TransferJournal.threads(in: home)) ?? []
     return suspects.filter { installed.contains($0.thread.entry.id) }.compactMap { thread, isKnown in
-      guard let adoption = try? adoption(of: thread), !isKnown || adoption.change != nil else { return nil }
+      guard let adoption = try? adoption(of: thread), !isKnown || !adoption.changes.isEmpty else {
+        return nil
+      }
       return adoption
     }
   }
@@ -62,19 +64,23 @@ struct Adopter {
       thread: id, title: ThreadNaming(row: thread.entry.row, indexRow: local.index.rows[id]).name ?? id.text,
       lineageKey: head.lineageKey, marker: thread.lineage.marker,
       base: SyncBase(head),
-      change: try mending(of: thread))
+      changes: try changes(of: thread))
   }
 
-  private func mending(of thread: LocalThread) throws(RolloutError) -> RowChange? {
-    guard let row = thread.entry.row, let catalogue = local.catalogue else { return nil }
+  private func changes(of thread: LocalThread) throws(RolloutError) -> [RowChange] {
+    guard let catalogue = local.catalogue else { return [] }
+    guard let row = thread.entry.row else {
+      let entries = CatalogueEntries(home: home, local: local, surroundings: surroundings)
+      return try entries.changes(for: thread, name: nil)
+    }
     let transcript = try local.uncached().transcript(thread.entry)
     let cwd = thread.cwd ?? surroundings.localHome
     let settings = ReceiverSettings(
       config: home.config, cwd: cwd, localHome: surroundings.localHome, model: row["model"]?.string,
       effort: nil, provider: row["model_provider"]?.string)
-    return ThreadRow(
-      catalogue: catalogue, transcript: transcript, packed: nil, settings: settings, cwd: cwd
-    ).mending(of: row, of: thread.entry)
+    let made = ThreadRow(
+      catalogue: catalogue, transcript: transcript, packed: nil, settings: settings, cwd: cwd)
+    return made.mending(of: row, of: thread.entry).map { [$0] } ?? []
   }
 }
 

@@ -19,10 +19,17 @@ public struct HealthReport: Sendable {
     case basesFitHistories = "bases_fit_histories"
     /// No two threads are copies of one conversation, the one the beginning of the other.
     case threadsAreDistinct = "threads_are_distinct"
+    /// Every folder that rollouts are kept in can be looked into; a disk that is away is a finding, a folder without
+    /// permission only a note.
+    case foldersCanBeRead = "folders_can_be_read"
     /// Every rollout can be read.
     case rolloutsAreReadable = "rollouts_are_readable"
     /// No thread lost records since it was noted, or has others in their place.
     case historiesOnlyGrow = "histories_only_grow"
+    /// No rollout is here twice: Codex uses one of them, the other is only told of.
+    case filesAreUnique = "files_are_unique"
+    /// Every thread in which something was said is in the catalogue.
+    case filesHaveRows = "files_have_rows"
     /// Every row of the catalogue has its file.
     case rowsHaveFiles = "rows_have_files"
     /// Every row says the format that its file has.

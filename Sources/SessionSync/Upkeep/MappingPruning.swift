@@ -58,6 +58,8 @@ public struct MappingPruning {
   }
 
   private func invalid() throws(SyncError) -> [Sidecar.MappedSession] {
-    try SidecarHealth(home: home, surroundings: surroundings).report().invalidMappings
+    // What lies on a disk that is away is not gone.
+    try LocalThreads(home, surroundings).requireWhole()
+    return try SidecarHealth(home: home, surroundings: surroundings).report().invalidMappings
   }
 }

@@ -13,7 +13,7 @@ extension SidecarHealth {
     var findings: [HealthReport.Finding] = []
     for (id, row) in (local.catalogue?.threads ?? [:]).sorted(by: { $0.key < $1.key }) {
       let path = row["rollout_path"]?.string ?? ""
-      guard try !isThere(path) else { continue }
+      if isThere(path) || local.entries[id]?.isNamed == true { continue }
       let here = local.entries[id].map { "; it is \($0.head.path)" } ?? ""
       findings.append(.init(.rowsHaveFiles, id.text, "no file \(path)\(here)"))
     }
@@ -29,12 +29,28 @@ extension SidecarHealth {
     return findings + (try projectionFindings(local, threads))
   }
 
-  /// A compressed file keeps its plain name in the row.
-  private func isThere(_ path: String) throws(SyncError) -> Bool {
-    try lift(SyncError.file) { () throws(FileError) in
-      for name in [path, "\(path).zst"] where try FileStamp.ofTarget(FilePath(name)) != nil { return true }
-      return false
+  /// The folders and files that threads are kept in.
+  func fileFindings(_ local: LocalThreads, _ threads: [LocalThread]) -> [HealthReport.Finding] {
+    var findings = local.files.warnings.map { warning in
+      HealthReport.Finding(
+        .foldersCanBeRead, warning.path.string, warning.detail ?? "leads nowhere: its disk is away",
+        isExpected: warning.code == .folderUnreadable)
     }
+    for entry in local.entries.values.sorted(by: { $0.id < $1.id }) {
+      findings += entry.copies.map {
+        .init(.filesAreUnique, entry.id.text, "\($0.path); in use is \(entry.head.path)", isExpected: true)
+      }
+    }
+    guard local.catalogue != nil else { return findings }
+    return findings
+      + threads.filter { $0.entry.isUnlisted && $0.lineage.head.count > 0 }.map {
+        .init(.filesHaveRows, $0.entry.id.text, "\($0.entry.head.path) is in no row")
+      }
+  }
+
+  /// A compressed file keeps its plain name in the row.
+  private func isThere(_ path: String) -> Bool {
+    [path, "\(path).zst"].contains { ((try? FileStamp.ofTarget(FilePath($0))) ?? nil) != nil }
   }
 
   /// Codex reads on behind the offset, and never looks back: a file that is shorter, or whose records lie elsewhere,
@@ -45,17 +61,16 @@ extension SidecarHealth {
     let projections = try lift(SyncError.home) { () throws(CodexHomeError) in
       try ThreadHistoryDatabase.projections(in: home.threadHistory, scratch: surroundings.scratch)
     }
-    let rollouts = Dictionary(
-      local.entries.values.flatMap(\.rollouts).map { ($0.name.rolloutID, $0) },
-      uniquingKeysWith: { first, _ in first })
+    let rollouts = local.files.byRollout
     let spoken = Set(threads.filter { $0.lineage.head.count > 0 }.map(\.entry.head.name.rolloutID))
     var findings: [HealthReport.Finding] = []
     for projection in projections {
       guard let rollout = rollouts[projection.rollout], !rollout.name.isCompressed else { continue }
-      let found = try lift(SyncError.file) { () throws(FileError) -> String? in
-        try problem(of: projection, rollout.path, isSpoken: spoken.contains(projection.rollout))
+      // A file that cannot be read is a finding of its own.
+      let found = try? problem(of: projection, rollout.path, isSpoken: spoken.contains(projection.rollout))
+      if let found = found ?? nil {
+        findings.append(.init(.projectionsFitRollouts, projection.rollout.text, found))
       }
-      if let found { findings.append(.init(.projectionsFitRollouts, projection.rollout.text, found)) }
     }
     return findings
   }

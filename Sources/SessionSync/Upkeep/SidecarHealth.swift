@@ -38,6 +38,7 @@ public struct SidecarHealth {
     findings += contradictions
     findings += try effectFindings(local, threads)
     findings += try threadFindings(threads, memory)
+    findings += fileFindings(local, threads)
     findings += try catalogueFindings(local, threads)
     let order = Dictionary(uniqueKeysWithValues: zip(HealthReport.Check.allCases, 0...))
     return HealthReport(

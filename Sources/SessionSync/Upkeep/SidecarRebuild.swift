@@ -20,6 +20,8 @@ public struct SidecarRebuild {
     public let forgotten: [ThreadID]
     /// Whether there is a sidecar that can be read.
     public let isReadable: Bool
+    /// What of the home could not be looked into.
+    public let homeWarnings: [HomeWarning]
   }
 
   private let home: CodexHome
@@ -62,6 +64,7 @@ public struct SidecarRebuild {
 
   private func makePlan() throws(SyncError) -> Plan {
     let local = try LocalThreads(home, surroundings)
+    try local.requireWhole()
     let path = workplace.sidecar
     let (noted, isReadable) = try lift(SyncError.sidecar) { () throws(SidecarError) in
       let found = try Sidecar(reading: path, scratch: surroundings.scratch)
@@ -70,6 +73,7 @@ public struct SidecarRebuild {
     return Plan(
       threads: local.entries.count,
       transactions: try TransactionLog(home: home).list().count { $0.status == .committed },
-      forgotten: noted.filter(local.isDeleted).sorted(), isReadable: isReadable)
+      forgotten: noted.filter(local.isDeleted).sorted(), isReadable: isReadable,
+      homeWarnings: local.files.warnings)
   }
 }

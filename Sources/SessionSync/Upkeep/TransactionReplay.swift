@@ -35,7 +35,7 @@ public struct TransactionReplay {
   /// Writes nothing.
   public func plan() throws(SyncError) -> [Replayed] {
     try Workplace(home: home).requireSettled()
-    return try transactions(try LocalThreads(home, surroundings))
+    return try transactions(try wholeHome())
   }
 
   /// Takes it in: what is gone maps to nothing.
@@ -44,7 +44,13 @@ public struct TransactionReplay {
     let lock = try workplace.lock()
     defer { _ = lock }
     _ = try workplace.recover()
-    return try takeIn(try LocalThreads(home, surroundings))
+    return try takeIn(try wholeHome())
+  }
+
+  private func wholeHome() throws(SyncError) -> LocalThreads {
+    let local = try LocalThreads(home, surroundings)
+    try local.requireWhole()
+    return local
   }
 
   /// Takes the whole journal into the sidecar; to be called under the lock.
@@ -108,7 +114,7 @@ public struct TransactionReplay {
     let rollouts = local.entries[name.thread]?.rollouts ?? []
     // What Codex compressed has another length; what it rewound goes on in another file.
     guard let rollout = rollouts.first(where: { $0.name.rolloutID == name.rolloutID }) else {
-      return rollouts.isEmpty ? name.thread : nil
+      return rollouts.isEmpty && !local.isHidden(name.thread) ? name.thread : nil
     }
     if rollout.name.isCompressed { return nil }
     let stamp = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(rollout.path) }

@@ -67,6 +67,7 @@ struct AdoptCommand: ParsableCommand {
     for blocked in plan.blocked {
       Output.print("\(common.style.red("blocked")) \(blocked.thread): \(Wording.sentence(blocked.blocker))")
     }
+    common.notes(plan.homeWarnings).forEach(Output.print)
     if let transaction = result.transaction {
       Output.print("Adopted, as transaction \(transaction)")
       Output.print(

@@ -28,11 +28,15 @@ struct LogCommand: ParsableCommand {
   func run() throws {
     let home = try common.openHome()
     let threads = try ids.map(PackageOptions.localID)
-    let lineages = try common.withSurroundings { surroundings in
-      try LineageLog(home: home, surroundings: surroundings).lineages(of: threads, all: all)
+    let (lineages, homeWarnings) = try common.withSurroundings { surroundings in
+      try LineageLog(home: home, surroundings: surroundings).look(for: threads, all: all)
     }
-    if common.json { return Output.line(Report.log(lineages, home: home.root.string).bytes) }
+    if common.json {
+      return Output.line(
+        Report.log(lineages, homeWarnings: homeWarnings, home: home.root.string).bytes)
+    }
     if common.quiet { return lineages.flatMap(\.threads).map(\.id.text).forEach(Output.print) }
+    common.notes(homeWarnings).forEach(Output.print)
     if lineages.isEmpty { return Output.print("No conversation here travelled or has branches. See --all.") }
     LogText(lineages: lineages, now: common.now, width: Output.width, style: common.style).lines()
       .forEach(Output.print)

@@ -122,6 +122,7 @@ struct PackupCommand: ParsableCommand {
       Output.print(
         "\(common.style.yellow("note")) \(DisplayWidth.fit(title: title, 40)): \(Wording.sentence(warning))")
     }
+    common.notes(result.homeWarnings).forEach(Output.print)
     Output.print("")
     let count = result.packed.count
     let skills = result.summary.skills

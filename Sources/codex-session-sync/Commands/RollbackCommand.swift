@@ -62,6 +62,7 @@ struct RollbackCommand: ParsableCommand {
     } else if common.quiet {
       result.transaction.map(Output.print)
     } else {
+      common.notes(result.plan.homeWarnings).forEach(Output.print)
       RollbackText(
         plan: result.plan, transaction: result.transaction, style: common.style, command: again,
         keepsLocalWork: keepLocalWork

@@ -39,6 +39,7 @@ struct RebuildSidecarCommand: ParsableCommand {
     }
     if common.quiet { return }
     if !plan.isReadable { Output.print("There is no sidecar that can be read.") }
+    common.notes(plan.homeWarnings).forEach(Output.print)
     for id in plan.forgotten {
       Output.print("\(common.style.yellow("note")) thread \(id) will no longer be known as deleted here")
     }

@@ -49,6 +49,11 @@ struct CommonOptions: ParsableArguments {
       command: command)
   }
 
+  /// What of the home a person should know of, a line each; of what there may be a thousand of, one for all.
+  func notes(_ warnings: [HomeWarning]) -> [String] {
+    Wording.sentences(warnings).map { "\(style.yellow("note")) \($0)" }
+  }
+
   /// The time of the command.
   var now: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 

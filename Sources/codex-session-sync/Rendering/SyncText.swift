@@ -17,12 +17,15 @@ struct SyncText {
 
   func lines() -> [String] {
     var lines = SessionTable(sessions: plan.sessions, now: now, width: width).lines(style)
-    let notes = plan.sessions.flatMap(notes) + warnings() + adoptions() + folders() + unmatchedMaps()
+    let notes =
+      plan.sessions.flatMap(notes) + warnings() + adoptions() + entries() + folders() + unmatchedMaps()
     if !notes.isEmpty { lines += [""] + notes }
     if !plan.packageWarnings.isEmpty {
       lines += ["", "In the package, passed over:"]
       lines += plan.packageWarnings.flatMap { note(" ", { $0 }, Wording.sentence($0)) }
     }
+    let home = Wording.sentences(plan.homeWarnings).flatMap { note("note", style.yellow, $0) }
+    if !home.isEmpty { lines += [""] + home }
     return lines + [""] + closing()
   }
 
@@ -110,6 +113,15 @@ struct SyncText {
       let name = DisplayWidth.fit(title: adoption.title, 40)
       let what = columns.isEmpty ? "taken into a lineage" : "its entry is mended (\(columns))"
       return note("adopt", style.cyan, "\(name): installed by codex-session-transfer; \(what)")
+    }
+  }
+
+  private func entries() -> [String] {
+    plan.entries.flatMap { entry in
+      note(
+        "enter", style.cyan,
+        "\(DisplayWidth.fit(title: entry.title, 40)): it is here, and the catalogue does not know it; it is entered"
+      )
     }
   }
 

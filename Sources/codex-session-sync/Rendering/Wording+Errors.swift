@@ -82,6 +82,13 @@ extension Failure {
       self.init(
         code: "no_home", message: "There is no Codex home at \(path).",
         hint: "Give it with --codex-home or CODEX_HOME, or start Codex once.", status: .failed)
+    case .away(let paths):
+      let which = paths.map(\.string).joined(separator: ", ")
+      self.init(
+        code: "disk_away", message: "Part of the home is on a disk that is away: \(which)",
+        hint:
+          "Nothing was changed. Connect the disk and run the command again. If what was there is gone for good, remove the link or the empty folder first.",
+        status: .failed)
     case .notAHome(let path):
       self.init(
         code: "not_a_home", message: "\(path) does not look like a Codex home.",

@@ -41,6 +41,8 @@ enum Wording {
         : "do not use this session"
     case .unsafeFolder: folder(blocker)
     case .overLimit: "do not use this session, unless you trust who sent it and know why it is like this"
+    case .foreignFile:
+      "quit Codex, move that file below sessions/ of this home under the name rollout-TIME-ID.jsonl, and run adopt ID --execute"
     }
   }
 
@@ -79,6 +81,7 @@ enum Wording {
     case .unsafe: "the entry is dangerous"
     case .unsafeFolder: "it would work in a folder that no package chooses"
     case .overLimit: "it asks for more memory or disk than what it is explains"
+    case .foreignFile: "its file here is not one that this program writes to"
     }
   }
 
@@ -112,9 +115,26 @@ enum Wording {
       case .incomingShrunk:
         "fewer records than were delivered before: an older copy, or a damaged one"
       case .missingRow: "the package has no catalogue row for it"
+      case .otherCopy: "there is another file of it, which Codex does not use and which is left alone"
       }
     let detail = warning.detail.map { warning.code == .filesOnly ? "its catalogue is \($0)" : $0 }
     return text + (detail.map { " (\($0))" } ?? "")
+  }
+
+  /// What of the home could not be looked into, or is no thread.
+  static func sentences(_ warnings: [HomeWarning]) -> [String] {
+    let others = warnings.filter { $0.code == .notATranscript }
+    let folders = warnings.filter { $0.code != .notATranscript }.map { warning in
+      let detail = warning.detail.map { " (\($0))" } ?? ""
+      return switch warning.code {
+      case .folderUnreadable: "\(warning.path) cannot be looked into\(detail): what is in it is left out"
+      case .diskAway: "\(warning.path) leads nowhere: its disk is away, and what is on it is left out"
+      case .notATranscript: ""
+      }
+    }
+    guard let first = others.first else { return folders }
+    let count = others.count == 1 ? "1 file looks" : "\(others.count) files look"
+    return folders + ["\(count) like a transcript, and Codex takes it for none: \(first.path)"]
   }
 
   /// What of the package as a whole was passed over.
