@@ -84,16 +84,17 @@ public struct RolloutSurvey: Sendable {
       if Self.isAway(error.errno) { away.append(folder) } else { unreadable.append(error) }
       return
     }
-    if entries.allSatisfy({ $0.name.hasPrefix(".") }) { empty.append((folder, depth)) }
+    if entries.allSatisfy({ $0.text.hasPrefix(".") }) { empty.append((folder, depth)) }
     var below: [(path: FilePath, isLink: Bool)] = []
     for entry in entries {
-      let path = folder.appending(entry.name)
+      let path = entry.path
+      let text = entry.text
       let kind = entry.kind ?? (try? FileStamp.of(path))??.kind
-      if let name = RolloutName(entry.name) {
+      if let name = RolloutName(text) {
         rollouts.append(rollout(path, name, archived, isLink: kind == .symbolicLink))
-      } else if kind == .folder || kind == .symbolicLink && !entry.name.hasPrefix(".") {
+      } else if kind == .folder || kind == .symbolicLink && !text.hasPrefix(".") {
         below.append((path, kind == .symbolicLink))
-      } else if kind == .file, Self.isTranscript(entry.name) {
+      } else if kind == .file, Self.isTranscript(text) {
         passedOver.append(path)
       }
     }

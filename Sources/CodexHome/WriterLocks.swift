@@ -46,6 +46,14 @@ public struct WriterLocks: Sendable {
     return nil
   }
 
+  /// Why the lock of a thread cannot be taken by this user; nil where it can.
+  public func obstacle(to thread: ThreadID) -> FileError? {
+    for path in [coordinationFile, file(thread)] {
+      if let obstacle = FileLock.obstacle(to: path) { return obstacle }
+    }
+    return nil
+  }
+
   /// What became of an attempt to take locks.
   public enum Acquisition {
     case held(HeldLocks)

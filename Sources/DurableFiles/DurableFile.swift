@@ -91,11 +91,11 @@ public enum DurableFile {
     guard before.size == length else { throw FileError(.write, path, .resourceBusy) }
     do throws(FileError) {
       try content.forEachChunk { chunk throws(FileError) in try file.write(chunk[...]) }
-      if let modified { try file.setModified(modified) }
+      if let modified { file.setModified(modified) }
       try file.sync()
     } catch {
       try? file.truncate(to: length)
-      try? file.setModified(before.modified)
+      file.setModified(before.modified)
       throw error
     }
   }
@@ -105,8 +105,13 @@ public enum DurableFile {
     let file = try OpenFile(writing: path)
     guard try file.stamp().size >= length else { throw FileError(.truncate, path, .resourceBusy) }
     try file.truncate(to: length)
-    if let modified { try file.setModified(modified) }
+    if let modified { file.setModified(modified) }
     try file.sync()
+  }
+
+  /// Gives a file a modification time, where that can be.
+  public static func setModified(_ path: FilePath, _ time: FileTime) {
+    if let file = try? OpenFile(writing: path) { file.setModified(time) }
   }
 
   /// Appends one line to a file of lines, which is created where it is missing.
@@ -129,34 +134,54 @@ public enum DurableFile {
   private static func copyAcross(_ path: FilePath, _ target: FilePath) throws(FileError) {
     let temporary = temporary(for: target)
     try? remove(temporary)
-    let source = try OpenFile(reading: path)
-    let before = try source.stamp()
-    var writer = try FileWriter(creating: temporary)
-    if let mode = AccessMode.of(path) { writer.setMode(mode) }
-    try source.forEachChunk { chunk throws(FileError) in try writer.write(chunk) }
-    try writer.finish(modified: before.modified)
-    guard try source.stamp() == before else {
-      try remove(temporary)
-      throw FileError(.read, path, .resourceBusy)
+    do throws(FileError) {
+      let source = try OpenFile(reading: path)
+      let before = try source.stamp()
+      var writer = try FileWriter(creating: temporary)
+      if let mode = AccessMode.of(path) { writer.setMode(mode) }
+      try source.forEachChunk { chunk throws(FileError) in try writer.write(chunk) }
+      try writer.finish(modified: before.modified)
+      guard try source.stamp() == before else { throw FileError(.read, path, .resourceBusy) }
+      try renameExclusively(temporary, target)
+    } catch {
+      try? remove(temporary)
+      throw error
     }
-    try renameExclusively(temporary, target)
-    try check(.remove, path) { path.withPlatformString { unlink($0) } }
+    try removeOldName(path, of: target)
   }
 
   /// A hard link refuses an existing target, which POSIX `rename` would silently replace.
+  ///
+  /// Where none can be made, it is looked and then renamed: some file systems have no hard links (exFAT, some FUSE
+  /// ones), Android and others forbid them (EACCES), a file may have too many (EMLINK), a quota's border may lie in
+  /// between (EXDEV).
   private static func renameExclusively(_ path: FilePath, _ target: FilePath) throws(FileError) {
     do throws(FileError) {
       try check(.link, target) {
         path.withPlatformString { from in target.withPlatformString { to in link(from, to) } }
       }
-      try check(.remove, path) { path.withPlatformString { unlink($0) } }
     } catch {
-      // Some file systems have no hard links (exFAT, some FUSE ones): look, then rename.
-      guard [.notPermitted, .notSupported, .noFunction].contains(error.errno) else { throw error }
+      let cannot: [Errno] = [
+        .notPermitted, .permissionDenied, .notSupported, .notSupportedOnSocket, .noFunction, .tooManyLinks,
+        .improperLink,
+      ]
+      guard cannot.contains(error.errno) else { throw error }
       guard try FileStamp.of(target) == nil else { throw FileError(.rename, target, .fileExists) }
       try check(.rename, target) {
         path.withPlatformString { from in target.withPlatformString { to in rename(from, to) } }
       }
+      return
+    }
+    try removeOldName(path, of: target)
+  }
+
+  /// Ends a move; where the old name cannot be removed, the new one goes again.
+  private static func removeOldName(_ path: FilePath, of target: FilePath) throws(FileError) {
+    do throws(FileError) {
+      try check(.remove, path) { path.withPlatformString { unlink($0) } }
+    } catch {
+      _ = target.withPlatformString { unlink($0) }
+      throw error
     }
   }
 }

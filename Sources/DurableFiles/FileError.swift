@@ -4,7 +4,7 @@ import SystemPackage
 public struct FileError: Error, Equatable, Sendable {
   /// The system call, or family of calls, that failed.
   public enum Operation: String, Sendable {
-    case open, read, write, sync, stat, list, makeFolder, rename, remove, truncate, lock, setTimes, link
+    case open, read, write, sync, stat, list, makeFolder, rename, remove, truncate, lock, link
   }
 
   /// The operation that failed.
@@ -20,6 +20,16 @@ public struct FileError: Error, Equatable, Sendable {
     self.path = path
     self.errno = errno
   }
+}
+
+extension FileError {
+  /// Whether the file itself cannot be written, however often it is tried: no permission, a read-only or failing disk.
+  public var isRefusal: Bool {
+    [.permissionDenied, .notPermitted, .readOnlyFileSystem, .ioError].contains(errno)
+  }
+
+  /// Whether there is no room left: on the disk, or for this user.
+  public var isNoSpace: Bool { errno == .noSpace || errno == .diskQuotaExceeded }
 }
 
 extension FileError: CustomStringConvertible {

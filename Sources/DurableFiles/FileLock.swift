@@ -51,12 +51,23 @@ public struct FileLock: ~Copyable {
     }
   }
 
+  /// Why the lock cannot be taken, whoever holds it; nil where it can.
+  public static func obstacle(to path: FilePath) -> FileError? {
+    guard let stamp = try? FileStamp.of(path), stamp.kind == .file else {
+      return WriteAccess.obstacle(makingIn: path.removingLastComponent())
+    }
+    do throws(FileError) {
+      close(try descriptor(of: path, O_RDONLY))
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   private static func attempt(
     _ path: FilePath, flags: CInt, _ mode: AccessMode = .newFile, waiting: Bool
   ) throws(FileError) -> FileLock? {
-    let opened = try check(.lock, path) {
-      path.withPlatformString { open($0, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode.mode) }
-    }
+    let opened = try descriptor(of: path, flags, mode)
     do throws(FileError) {
       try check(.lock, path) { flock(opened, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) }
     } catch {
@@ -65,6 +76,23 @@ public struct FileLock: ~Copyable {
       throw error
     }
     return FileLock(path: path, descriptor: opened)
+  }
+
+  /// A file that another user left (`sudo codex`) may be readable only, which is enough for a lock.
+  private static func descriptor(
+    of path: FilePath, _ flags: CInt, _ mode: AccessMode = .newFile
+  ) throws(FileError) -> CInt {
+    let flags = flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+    do throws(FileError) {
+      return try check(.lock, path) { path.withPlatformString { open($0, flags, mode.mode) } }
+    } catch {
+      guard error.isRefusal, flags & O_ACCMODE != O_RDONLY else { throw error }
+      let reading = flags & ~(O_ACCMODE | O_CREAT)
+      guard let opened = try? check(.lock, path, { path.withPlatformString { open($0, reading) } }) else {
+        throw error
+      }
+      return opened
+    }
   }
 
   private init(path: FilePath, descriptor: CInt) {

@@ -13,13 +13,19 @@ import SystemPackage
 /// A writer that ends without `finish` leaves a partial file, which its owner removes.
 public struct FileWriter: ~Copyable {
   private let file: OpenFile
+  private let isDurable: Bool
   private var buffer: [UInt8] = []
 
   /// Bytes written so far.
   public private(set) var count: Int64 = 0
 
   /// Creates the file, which must not exist, with `mode` less the umask.
-  public init(creating path: FilePath, mode: AccessMode = .privateFile) throws(FileError) {
+  ///
+  /// - Parameter isDurable: whether `finish` waits for the disk; not for what lies in a scratch folder.
+  public init(
+    creating path: FilePath, mode: AccessMode = .privateFile, isDurable: Bool = true
+  ) throws(FileError) {
+    self.isDurable = isDurable
     file = try OpenFile(creating: path, permissions: mode.mode)
     buffer.reserveCapacity(FileReading.chunkSize)
   }
@@ -41,8 +47,8 @@ public struct FileWriter: ~Copyable {
   /// Ends the file: all bytes, and its time if one is given, are on disk.
   public mutating func finish(modified: FileTime? = nil) throws(FileError) {
     try flush()
-    if let modified { try file.setModified(modified) }
-    try file.sync()
+    if let modified { file.setModified(modified) }
+    if isDurable { try file.sync() }
   }
 
   func setMode(_ mode: AccessMode) { file.setMode(mode) }

@@ -10,20 +10,26 @@ import SystemPackage
 
 /// Lists, creates, removes and flushes folders.
 public enum Folder {
-  /// One entry of a folder.
+  /// Something in a folder.
   public struct Entry: Sendable, Hashable {
-    /// Its name.
-    public let name: String
+    /// Its name, which need not be UTF-8.
+    public let name: [UInt8]
+    /// Its path.
+    public let path: FilePath
     /// What it is, as far as the listing itself tells; nil on file systems that do not say.
     public let kind: FileStamp.Kind?
+    /// The name as text; bytes that are no UTF-8 are replaced.
+    public var text: String { String(decoding: name, as: UTF8.self) }
   }
 
   /// The names in a folder, sorted; empty where the folder does not exist.
+  ///
+  /// Bytes of a name that are no UTF-8 are replaced: such a name leads nowhere.
   public static func names(in path: FilePath) throws(FileError) -> [String] {
-    try entries(in: path).map(\.name)
+    try entries(in: path).map(\.text).sorted()
   }
 
-  /// What is in a folder, sorted by name; nothing where the folder does not exist.
+  /// What is in a folder, sorted by the bytes of the names; nothing where the folder does not exist.
   public static func entries(in path: FilePath) throws(FileError) -> [Entry] {
     guard let stream = path.withPlatformString({ opendir($0) }) else {
       if errno == ENOENT { return [] }
@@ -35,15 +41,19 @@ public enum Folder {
       // The end and an error look alike but for `errno`.
       errno = 0
       guard let entry = readdir(stream) else { break }
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      let kind = kind(Int(entry.pointee.d_type))
+      let found = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { name in
+          FilePath.Component(platformString: name).map {
+            Entry(
+              name: (0..<strlen(name)).map { UInt8(bitPattern: name[$0]) }, path: path.appending($0), kind: kind)
+          }
+        }
       }
-      if name != "." && name != ".." {
-        entries.append(Entry(name: name, kind: kind(Int(entry.pointee.d_type))))
-      }
+      if let found, found.name != [0x2E], found.name != [0x2E, 0x2E] { entries.append(found) }
     }
     if errno != 0 { throw FileError(.list, path, Errno(rawValue: errno)) }
-    return entries.sorted { $0.name < $1.name }
+    return entries.sorted { $0.name.lexicographicallyPrecedes($1.name) }
   }
 
   private static func kind(_ type: Int) -> FileStamp.Kind? {
@@ -143,12 +153,20 @@ public enum Folder {
     for folder in folders { try sync(folder) }
   }
 
-  /// Makes the folder's entries durable.
+  /// Makes the folder's entries durable, where the folder can be opened and its file system flushes folders.
+  ///
+  /// A folder that may be written and not read (0300) cannot be opened for that.
   public static func sync(_ path: FilePath) throws(FileError) {
-    let descriptor = try check(.open, path) {
-      path.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    let descriptor: CInt
+    do throws(FileError) {
+      descriptor = try check(.open, path) {
+        path.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+      }
+    } catch {
+      if error.errno == .permissionDenied || error.errno == .notPermitted { return }
+      throw error
     }
     defer { close(descriptor) }
-    try check(.sync, path) { fsync(descriptor) }
+    try flush(descriptor, of: path)
   }
 }

@@ -135,17 +135,18 @@ public struct OpenFile: ~Copyable {
     try check(.truncate, path) { ftruncate(descriptor, off_t(length)) }
   }
 
-  func sync() throws(FileError) {
-    try check(.sync, path) { fsync(descriptor) }
-  }
+  func sync() throws(FileError) { try flush(descriptor, of: path) }
 
   /// Gives the file a mode, if it can be.
   func setMode(_ mode: AccessMode) { _ = fchmod(descriptor, mode.mode) }
 
-  func setModified(_ time: FileTime) throws(FileError) {
+  /// Gives the file a modification time as far as this user and the file system let it.
+  ///
+  /// Who may write a file of another owner may not set its times (EPERM); nor does every CIFS or FUSE mount.
+  func setModified(_ time: FileTime) {
     let stamp = timespec(tv_sec: time_t(time.seconds), tv_nsec: Int(time.nanoseconds))
-    var times = [stamp, stamp]
-    try check(.setTimes, path) { futimens(descriptor, &times) }
+    let times = [stamp, stamp]
+    _ = futimens(descriptor, times)
   }
 }
 

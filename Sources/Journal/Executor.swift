@@ -109,10 +109,11 @@ struct Executor {
         default: .foreign
         }
       }
-    case .append(let path, let extent): try exists(path) ? timedState(path, extent) : .absent
+    case .append(let path, let extent):
+      try exists(path) ? state(path, extent, before: .absent, at: extent.modifiedWithout) : .absent
     case .cut(let path, let extent):
       // A file that is not there yet is one that an operation before was to move there.
-      switch try exists(path) ? timedState(path, extent) : .present {
+      switch try exists(path) ? state(path, extent, before: .present, at: extent.modifiedWith) : .present {
       case .absent: .present
       case .present: .absent
       case let other: other
@@ -134,6 +135,15 @@ struct Executor {
   /// Whether a file of the home is a content file by another name.
   func isMeeting(_ path: FilePath, _ content: Operation.Content) throws(JournalError) -> Bool {
     try meeting(folder.appending(content.name), path) == .oneFile
+  }
+
+  /// Gives a file whose operation is done the time that belongs to it, where that can be: a crash may have come before.
+  func setTime(_ operation: Operation) {
+    switch operation {
+    case .append(let path, let extent): DurableFile.setModified(path, extent.modifiedWith)
+    case .cut(let path, let extent): DurableFile.setModified(path, extent.modifiedWithout)
+    default: break
+    }
   }
 
   /// Takes back an effect that is present or partial, so that all is as before.
@@ -237,15 +247,16 @@ struct Executor {
     }
   }
 
-  /// A length that is right with a time that is not: the crash came between setting the two.
-  private func timedState(_ path: FilePath, _ extent: Operation.Extent) throws(JournalError) -> Effect {
+  /// The state of a range; the length of before with another time is one of which the time is still to be taken back.
+  ///
+  /// The time of after decides nothing: not everybody who may write a file may set its times.
+  private func state(
+    _ path: FilePath, _ extent: Operation.Extent, before: Effect, at time: FileTime
+  ) throws(JournalError) -> Effect {
     let state = try extentState(path, extent)
+    guard state == before else { return state }
     let modified = try withFiles { () throws(FileError) in try FileStamp.of(path)?.modified }
-    switch state {
-    case .absent: return modified == extent.modifiedWithout ? .absent : .partial
-    case .present: return modified == extent.modifiedWith ? .present : .partial
-    default: return state
-    }
+    return modified == time ? state : .partial
   }
 
   private func extentState(_ path: FilePath, _ extent: Operation.Extent) throws(JournalError) -> Effect {

@@ -12,6 +12,9 @@ public struct Recovery {
     case undone
     /// Somebody went on from our bytes: they stay, and the next sync classifies what is there.
     case kept
+    /// Something could not be taken back, because this user may not write there any more, or the disk refuses: it stays
+    /// too.
+    case left
   }
 
   private let journal: Journal
@@ -80,7 +83,7 @@ public struct Recovery {
     let operations = try journal.operations(of: transaction.id)
     switch outcome {
     case .completed: try journal.tidy(transaction.id, operations)
-    case .kept:
+    case .kept, .left:
       try journal.discardContents(of: operations.filter { $0.keptContent == nil }, in: transaction.id)
     case .undone: break
     }
@@ -94,26 +97,30 @@ public struct Recovery {
     let effects = try trace.effects()
     if effects.allSatisfy({ $0 == .present }) {
       try rows.forgetDerived(of: operations)
+      operations.forEach(trace.executor.setTime)
       return .completed
     }
-    let isKept = try undo(operations, trace, effects)
+    let outcome = try undo(operations, trace, effects)
     try rows.forgetDerived(of: operations)
-    if isKept {
+    if outcome == .undone {
+      try journal.discardContents(of: operations, in: transaction.id)
+    } else {
       try removeSecondNames(operations, trace.executor)
-      return .kept
     }
-    try journal.discardContents(of: operations, in: transaction.id)
-    return .undone
+    return outcome
   }
 
   /// Takes back rows, then files, the last operation first; answers whether something had to stay.
+  ///
+  /// A file that can be written by nobody who runs this would keep the transaction open for ever.
   private func undo(_ operations: [Operation], _ trace: Trace, _ effects: [Effect]) throws(JournalError)
-    -> Bool
+    -> Outcome
   {
     let staying = try trace.staying(effects, threads)
     // Codex makes a catalogue that is gone anew, from the files.
     if try rows.isThere() { try rows.apply(trace.changes(effects, staying, threads)) }
     var isKept = !staying.isEmpty
+    var isLeft = false
     for (index, operation) in operations.enumerated().reversed() {
       if case .row = operation { continue }
       if !trace.wasReached(index, effects) { continue }
@@ -122,11 +129,15 @@ public struct Recovery {
       let effect = try trace.isContinued(index, effects) ? .continued : trace.executor.effect(of: operation)
       switch effect {
       case .absent: continue
-      case .partial, .present: try trace.executor.revert(operation)
+      case .partial, .present:
+        do throws(JournalError) { try trace.executor.revert(operation) } catch {
+          guard case .file(let error) = error, error.isRefusal else { throw error }
+          isLeft = true
+        }
       case .continued, .foreign: isKept = true
       }
     }
-    return isKept
+    return isLeft ? .left : isKept ? .kept : .undone
   }
 
   /// Takes the journal's name away from a file that stays in the home: an interrupted move left it two.

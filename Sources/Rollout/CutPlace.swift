@@ -38,7 +38,7 @@ public struct CutPlace: Sendable {
   private static func index(_ scan: RolloutScan, _ cut: SessionMeta.HistoryBase) -> Int? {
     guard let index = scan.boundary(at: cut.endOffset), index > 0 else { return nil }
     // A line that a crash left has no ordinal; the records before it count.
-    let last = scan.records[..<index].last { $0.kind != .notJSON }
+    let last = scan.records[..<index].last { $0.kind.isJSON }
     return last?.ordinal.map { $0 + 1 } == cut.endOrdinal ? index : nil
   }
 }

@@ -11,9 +11,15 @@ public enum RecordKind: UInt8, Sendable {
   case sessionMeta, turnContext, worldState, settingsApplied, turnStarted, turnEnded, otherEvent, usage
   /// A line that is not JSON, such as the NUL run that a crash leaves.
   case notJSON
+  /// A line that is no UTF-8, as a write that was cut short leaves it. For one of them Codex refuses a whole legacy file
+  /// (0.133.0 to 0.163.0), and does not list a paginated one (0.149.0 does not read it either): it is never written.
+  case notUTF8
 
   /// Whether the record belongs to the history that is compared.
   public var isHistory: Bool { rawValue <= RecordKind.unknown.rawValue }
+
+  /// Whether the line is a record at all.
+  public var isJSON: Bool { self != .notJSON && self != .notUTF8 }
 
   /// Decides by `type`, and for events by `payload.type`.
   ///

@@ -23,7 +23,7 @@ struct RecordReader {
         type: line.string(at: envelope.type), event: line.string(at: envelope.payloadType))
     } catch {
       envelope = Envelope()
-      kind = .notJSON
+      kind = line.isUTF8 ? .notJSON : .notUTF8
     }
     self.envelope = envelope
     masks =
@@ -71,4 +71,9 @@ struct RecordReader {
     guard let type = envelope.payloadType, let role = envelope.role else { return false }
     return line.holds("message", at: type) && line.holds("user", at: role)
   }
+}
+
+extension Span<UInt8> {
+  /// Whether the bytes are UTF-8.
+  fileprivate var isUTF8: Bool { withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) != nil } }
 }

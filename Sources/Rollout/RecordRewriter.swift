@@ -57,7 +57,7 @@ public struct RecordRewriter: Sendable {
     _ line: [UInt8], kind: RecordKind, ordinal: Int64?, head: HeadChanges? = nil,
     dropped: inout DroppedKeys, translate: (Int64) -> Int64 = { $0 }
   ) -> [UInt8] {
-    guard kind != .notJSON, let text = try? JSONText(line), text.root.kind == .object else {
+    guard kind.isJSON, let text = try? JSONText(line), text.root.kind == .object else {
       return line
     }
     var splice = JSONSplice(text)

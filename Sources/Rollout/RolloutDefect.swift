@@ -48,6 +48,19 @@ public struct RolloutDefect: Sendable, Hashable {
     self.reason = reason
   }
 
+  /// Whether a file is one of before September 2025: its lines are bare, without `type` and `payload` around them.
+  public static func isBare(_ path: FilePath) -> Bool {
+    var isBare = false
+    _ = try? RolloutLines.read(path) { line, _ in
+      if let root = (try? JSONText(line))?.root {
+        isBare = root["type"] == nil && root["payload"] == nil && root["id"]?.string.flatMap(ThreadID.init) != nil
+          && root["timestamp"]?.string != nil
+      }
+      return false
+    }
+    return isBare
+  }
+
   private static func defect(ofFirst line: [UInt8]) -> String? {
     do throws(JSONSyntaxError) {
       let root = try JSONText(line).root

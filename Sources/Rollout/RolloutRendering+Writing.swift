@@ -102,7 +102,7 @@ extension RolloutRendering {
 
     /// Whether a record is written as it is.
     private func isCopied(_ record: RolloutRecord) -> Bool {
-      if record.kind == .notJSON { return true }
+      if !record.kind.isJSON { return true }
       let isHead = size.records == 0 && rendering.head != nil
       return !isHead && !record.hasSlots && (next == nil || next == record.ordinal)
     }
@@ -140,7 +140,7 @@ extension RolloutRendering {
     }
 
     private mutating func number(_ record: RolloutRecord, of part: Part) {
-      if record.kind == .notJSON { return }
+      if !record.kind.isJSON { return }
       let ordinal = next ?? record.ordinal
       if rendering.isPaginated {
         sources.add(
@@ -164,7 +164,7 @@ extension RolloutRendering {
   private func translate(_ old: Int64) -> Int64 {
     guard case .counted(let start) = ordinals else { return old }
     var number = start
-    for record in parts.lazy.flatMap(\.records) where record.kind != .notJSON {
+    for record in parts.lazy.flatMap(\.records) where record.kind.isJSON {
       if number > start, (record.ordinal ?? -1) >= old { return number }
       number += 1
     }

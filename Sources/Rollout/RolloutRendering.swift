@@ -72,7 +72,7 @@ public struct RolloutRendering: Sendable {
     whole transcript: Transcript, rewriter: RecordRewriter, head: RecordRewriter.HeadChanges,
     closing: SettingsRecord?
   ) {
-    parts = Self.parts(of: transcript)
+    parts = Self.parts(of: transcript, readable: true)
     self.rewriter = rewriter
     self.head = head
     self.closing = closing
@@ -82,10 +82,13 @@ public struct RolloutRendering: Sendable {
     ordinals = isPaginated && (transcript.isComposed || !Self.grows(parts)) ? .counted(from: 0) : .kept
   }
 
-  /// A whole transcript as it goes into a package: byte for byte, but for an incomplete last line; numbered anew only
-  /// where bases were flattened into it.
+  /// A whole transcript as it goes into a package: byte for byte, but for an incomplete last line and, in a legacy file,
+  /// lines that keep Codex from reading it; numbered anew only where bases were flattened into it.
+  ///
+  /// A paginated file keeps such lines: others name places in it by byte offset.
   public init(packing transcript: Transcript) {
-    parts = Self.parts(of: transcript)
+    let isLegacy = transcript.head.meta.format == .legacy
+    parts = Self.parts(of: transcript, readable: isLegacy || transcript.isComposed)
     rewriter = .packing
     head = transcript.isComposed ? RecordRewriter.HeadChanges() : nil
     closing = nil
@@ -108,7 +111,7 @@ public struct RolloutRendering: Sendable {
       // A run at a time: tails may have millions of records.
       var runs: [Range<Int>] = []
       try part.eachDigest { index, digest in
-        if local.bookkeeping.contains(digest) { return }
+        if part.scan.records[index].kind == .notUTF8 || local.bookkeeping.contains(digest) { return }
         if let last = runs.last, last.upperBound == index {
           runs[runs.count - 1] = last.lowerBound..<(index + 1)
         } else {
@@ -139,13 +142,22 @@ public struct RolloutRendering: Sendable {
     ordinals = isPaginated ? .counted(from: (local.highestOrdinal ?? -1) + 1) : .kept
   }
 
-  private static func parts(of transcript: Transcript) -> [Part] {
-    transcript.pieces.map { Part(scan: $0.scan, indices: RangeSet($0.range)) }
+  /// - Parameter readable: whether lines that keep Codex from reading a file are left out.
+  private static func parts(of transcript: Transcript, readable: Bool) -> [Part] {
+    transcript.pieces.map { piece in
+      var indices = RangeSet(piece.range)
+      if readable, piece.scan.oddities.linesNotUTF8 > 0 {
+        for index in piece.range where piece.scan.records[index].kind == .notUTF8 {
+          indices.remove(contentsOf: index..<(index + 1))
+        }
+      }
+      return Part(scan: piece.scan, indices: indices)
+    }
   }
 
   private static func grows(_ parts: [Part]) -> Bool {
     var last: Int64 = -1
-    for record in parts.lazy.flatMap(\.records) where record.kind != .notJSON {
+    for record in parts.lazy.flatMap(\.records) where record.kind.isJSON {
       guard let ordinal = record.ordinal, ordinal > last else { return false }
       last = ordinal
     }

@@ -33,10 +33,12 @@ public struct RolloutScan: Sendable {
     /// Values of `type` that are neither known history nor known bookkeeping; a few of them, and no more of each than
     /// tells it from others.
     public var unknownTypes: Set<String> = []
-    /// How many lines are not JSON.
+    /// How many lines are not JSON, but UTF-8.
     public var linesNotJSON = 0
     /// The first key that stands twice where it decides: two parsers would read two records.
     public var doubledKey: DoubledKey?
+    /// How many lines are no UTF-8.
+    public var linesNotUTF8 = 0
 
     mutating func note(_ type: String) {
       if unknownTypes.count < 20 { unknownTypes.insert(String(type.prefix(80))) }
@@ -81,6 +83,7 @@ public struct RolloutScan: Sendable {
         oddities.doubledKey = DoubledKey(place: .init(record: records.count, offset: offset), key: key)
       }
       if reader.kind == .notJSON, !line.isEmpty { oddities.linesNotJSON += 1 }
+      if reader.kind == .notUTF8 { oddities.linesNotUTF8 += 1 }
       if reader.kind == .unknown {
         oddities.note(line.string(at: reader.envelope.type) ?? "")
       }

@@ -45,6 +45,8 @@ public struct SessionMeta: Sendable, Hashable {
   public let marker: JSONValue?
   /// The whole payload.
   public let payload: JSONValue
+  /// Keys that are missing, or hold what Codex does not take, so that it reads nothing of the thread; sorted.
+  public private(set) var unfitKeys: [String]
 
   /// Bytes of memory that the payload takes, about.
   let size: Int
@@ -56,6 +58,7 @@ public struct SessionMeta: Sendable, Hashable {
       let meta = SessionMeta(text.root)
     else { throw .noSessionMeta(path) }
     self = meta
+    if line.string(at: reader.envelope.timestamp) == nil { unfitKeys.insert("timestamp of the record", at: 0) }
   }
 
   /// Reads the payload of a `session_meta`; nil where it has no thread id.
@@ -83,5 +86,6 @@ public struct SessionMeta: Sendable, Hashable {
     marker = cursor["codex_session_sync"].map(JSONValue.init)
     payload = JSONValue(cursor)
     size = 2 * cursor.range.count + 100 * cursor.count
+    unfitKeys = Self.unfitKeys(cursor, format)
   }
 }

@@ -12,8 +12,8 @@ struct ArchiveReader: ~Copyable {
 
   /// One entry's header.
   struct Entry: Sendable {
-    /// As the archive spells it; unchecked.
-    let name: String
+    /// Unchecked.
+    let name: EntryName
     let kind: Kind
     /// Nil where the archive does not say.
     let modified: FileTime?
@@ -52,6 +52,8 @@ struct ArchiveReader: ~Copyable {
     }
     guard let entry else { throw failure() }
     guard let name = name(of: entry) else { throw .unsafeEntry(name: "", .name) }
+    // Asked for its content, libarchive would only say that it has no passphrase.
+    if archive_entry_is_data_encrypted(entry) != 0 { throw .unreadableArchive(path, .encrypted) }
     return Entry(name: name, kind: kind(of: entry), modified: time(of: entry))
   }
 
@@ -66,7 +68,7 @@ struct ArchiveReader: ~Copyable {
       try counting(chunk.count)
       try attempt { () throws(FileError) in try staged.write(chunk) }
     }
-    if let modified { try attempt { () throws(FileError) in try staged.setModified(modified) } }
+    if let modified { staged.setModified(modified) }
   }
 
   /// Reads past the current entry's content.
@@ -89,12 +91,11 @@ struct ArchiveReader: ~Copyable {
     return chunk
   }
 
-  /// The name as text.
-  ///
-  /// Where libarchive cannot convert the name: its bytes, if they are UTF-8.
-  private func name(of entry: OpaquePointer) -> String? {
-    if let text = archive_entry_pathname_utf8(entry) { return String(validatingCString: text) }
-    return archive_entry_pathname(entry).flatMap { String(validatingCString: $0) }
+  /// The name; where libarchive cannot convert it, by its bytes.
+  private func name(of entry: OpaquePointer) -> EntryName? {
+    guard let name = archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry) else { return nil }
+    return EntryName(
+      sequence(first: name) { $0 + 1 }.lazy.prefix { $0.pointee != 0 }.map { UInt8(bitPattern: $0.pointee) })
   }
 
   private func time(of entry: OpaquePointer) -> FileTime? {
@@ -115,12 +116,27 @@ struct ArchiveReader: ~Copyable {
   }
 
   private func failure() -> PackageError {
+    // What the system says of the file is no fault of what is in it.
+    let number = Errno(rawValue: archive_errno(handle))
+    if Self.ofSystem.contains(number) { return .file(FileError(.read, path, number)) }
     if archive_format(handle) == 0 {
       // Compressed, or called so: the beginning of an archive that was cut short shows nothing else.
       let isArchive = archive_filter_count(handle) > 1 || ArchiveKind(path) != nil
       return isArchive
         ? .damagedArchive(path, reason: "it ends too early, or is no archive") : .notAPackage(path)
     }
-    return .damagedArchive(path, reason: archive_error_string(handle).map { String(cString: $0) } ?? "")
+    let reason = archive_error_string(handle).map { String(cString: $0) } ?? ""
+    // Deflate64, which Windows Explorer uses for files of more than 2 GB (libarchive 3.6.2).
+    if reason.hasPrefix("Unsupported ZIP compression method") {
+      return .unreadableArchive(path, .method(reason))
+    }
+    if reason.contains("ncrypted") || reason.contains("assphrase") { return .unreadableArchive(path, .encrypted) }
+    return .damagedArchive(path, reason: reason)
   }
+
+  /// Errors of reading a file that libarchive hands on.
+  private static let ofSystem: [Errno] = [
+    .ioError, .permissionDenied, .notPermitted, .noSuchFileOrDirectory, .isDirectory, .noMemory, .staleNFSFileHandle,
+    .timedOut, .noSuchAddressOrDevice,
+  ]
 }

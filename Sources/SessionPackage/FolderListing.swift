@@ -7,6 +7,8 @@ enum FolderListing {
   struct Entry: Sendable {
     /// Its path below the folder, with `/` between components.
     let path: String
+    /// Whether the path is spelled otherwise than on disk.
+    let isSpelled: Bool
     let file: FilePath
     let stamp: FileStamp
   }
@@ -15,12 +17,19 @@ enum FolderListing {
   static func visit(
     _ path: String, of root: FilePath, _ body: (Entry) throws(PackageError) -> Void
   ) throws(PackageError) {
-    let file = path.isEmpty ? root : root.pushing(FilePath(path))
+    try visit(EntryName(path.utf8), path.isEmpty ? root : root.pushing(FilePath(path)), false, body)
+  }
+
+  private static func visit(
+    _ name: EntryName, _ file: FilePath, _ isSpelled: Bool, _ body: (Entry) throws(PackageError) -> Void
+  ) throws(PackageError) {
     guard let stamp = try attempt({ () throws(FileError) in try FileStamp.of(file) }) else { return }
-    if !path.isEmpty { try body(Entry(path: path, file: file, stamp: stamp)) }
+    let isSpelled = isSpelled || !name.spelled.isEmpty
+    if !name.text.isEmpty { try body(Entry(path: name.text, isSpelled: isSpelled, file: file, stamp: stamp)) }
     guard stamp.kind == .folder else { return }
-    for name in try attempt({ () throws(FileError) in try Folder.names(in: file) }) {
-      try visit(path.isEmpty ? name : "\(path)/\(name)", of: root, body)
+    for entry in try attempt({ () throws(FileError) in try Folder.entries(in: file) }) {
+      let below = name.text.isEmpty ? [] : Array("\(name.text)/".utf8)
+      try visit(EntryName(below + entry.name), entry.path, isSpelled, body)
     }
   }
 }

@@ -14,6 +14,8 @@ public enum PackageError: Error, Equatable, Sendable {
   case notAPackage(FilePath)
   /// The archive cannot be read to its end; the reason is libarchive's.
   case damagedArchive(FilePath, reason: String)
+  /// The archive is whole, and cannot be read here.
+  case unreadableArchive(FilePath, ArchiveObstacle)
   /// The archive cannot be written; the reason is libarchive's.
   case archiveNotWritten(FilePath, reason: String)
   /// An entry that no package holds; the name is as the archive or folder spells it.
@@ -22,6 +24,8 @@ public enum PackageError: Error, Equatable, Sendable {
   case overLimit(PackageLimits.Kind, limit: Int64, entry: String)
   /// There is no `package_manifest.json`.
   case missingManifest
+  /// There are several, each in a folder of its own: the folders' names, sorted.
+  case severalPackages([String])
   /// The manifest is not JSON.
   case malformedManifest(JSONSyntaxError)
   /// The manifest is JSON, but no object.
@@ -36,8 +40,19 @@ public enum PackageError: Error, Equatable, Sendable {
   case targetNotEmpty(FilePath)
   /// Something is where the archive is to be written, or a file where the folder is to be.
   case targetExists(FilePath)
+  /// The package is to be written where Codex, or this program, keeps what is its own: its files would be taken for
+  /// sessions, or skills, of the home.
+  case targetInHome(FilePath)
   /// There is no folder of this name to write an archive into.
   case targetFolderMissing(FilePath)
+}
+
+/// Why an archive that is whole cannot be read.
+public enum ArchiveObstacle: Equatable, Sendable {
+  /// It wants a password.
+  case encrypted
+  /// Its compression is none that is read here, as libarchive says.
+  case method(String)
 }
 
 /// What makes an entry of a package unsafe.

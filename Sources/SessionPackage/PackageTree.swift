@@ -23,7 +23,9 @@ struct PackageTree: Sendable {
   func bytes(_ path: String, _ limits: PackageLimits) throws(PackageError) -> [UInt8]? {
     guard let file = files[path] else { return nil }
     do throws(FileError) {
-      return try FileReading.bytes(of: file, limit: Int(limits.metadataBytes))
+      let bytes = try FileReading.bytes(of: file, limit: Int(limits.metadataBytes))
+      // Editors and shells of Windows begin texts with a byte order mark.
+      return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     } catch {
       guard error.errno == .fileTooLarge else { throw .file(error) }
       throw .overLimit(.metadataBytes, limit: limits.metadataBytes, entry: path)
@@ -44,6 +46,22 @@ struct PackageTree: Sendable {
     return data
   }
 
+  /// The folder that holds the manifest: the one given, or the only one in it that does.
+  ///
+  /// Unpacking an archive by hand often puts a folder around it.
+  static func root(at folder: FilePath) throws(PackageError) -> FilePath {
+    func isPackage(_ folder: FilePath) -> Bool {
+      ((try? FileStamp.of(folder.appending(PackageLayout.manifest))) ?? nil) != nil
+    }
+    if isPackage(folder) { return folder }
+    let entries = try attempt { () throws(FileError) in try Folder.entries(in: folder) }
+    let found = entries.filter { entry in
+      ((try? FileStamp.of(entry.path)) ?? nil)?.kind == .folder && isPackage(entry.path)
+    }
+    if found.count > 1 { throw .severalPackages(found.map { EntryName($0.name).text }) }
+    return found.first?.path ?? folder
+  }
+
   /// The tree of a package that lies in a folder, used in place.
   ///
   /// A symbolic link or special file is fatal where it stands for a folder of the package or for metadata;
@@ -60,6 +78,7 @@ struct PackageTree: Sendable {
         try limits.checkName(entry.path)
         switch entry.stamp.kind {
         case .folder: break
+        case .file where entry.isSpelled: tree.warnings.append(.oddName(path: entry.path))
         case .file where ConfinedPath(entry.path) == nil: throw .unsafeEntry(name: entry.path, .name)
         case .file:
           tree.packedBytes += try dataBytes(entry, limits)

@@ -14,6 +14,8 @@ public enum PackageWarning: Equatable, Sendable {
   case malformedFile(path: String)
   /// A file in `sessions/` whose name is not a rollout's.
   case foreignName(path: String)
+  /// A file whose name is no UTF-8, or has control characters in it: they are spelled `%` and two digits.
+  case oddName(path: String)
   /// A symbolic link, a folder or a special file where none is read.
   case skippedEntry(path: String, FileStamp.Kind)
   /// A second copy of one rollout, compressed or not, beside the one that is taken.

@@ -37,20 +37,20 @@ public struct PackageWriter: ~Copyable {
 
   /// Begins the rollout of this name.
   public func rollout(_ name: RolloutName) throws(FileError) -> RolloutWriter {
-    try RolloutWriter(name, in: root)
+    try RolloutWriter(name, in: root, isDurable: archive == nil)
   }
 
   /// Writes all but the rollouts and makes the package durable; after an error, `abandon`.
   public mutating func finish(
     _ content: PackageContent, rollouts: [RolloutWriter.Written] = []
   ) throws(PackageError) -> PackageSummary {
-    var skills = SkillCopy()
+    var skills = SkillCopy(isDurable: archive == nil)
     for skill in content.skills {
       try skills.copy(skill.name, from: skill.folder, into: root.appending("skills"))
     }
     let metadata = PackageMetadata(content, skills: skills.names)
     for (path, bytes) in metadata.files { try put(bytes, at: path) }
-    try attempt { () throws(FileError) in try Folder.sync(root.appending("sessions")) }
+    if archive == nil { try attempt { () throws(FileError) in try Folder.sync(root.appending("sessions")) } }
     var checksums = try digests(known: rollouts)
     checksums.files[PackageLayout.manifest] = FileChecksum(of: metadata.manifest)
     let listed = checksums.value.bytes + [0x0A]
@@ -84,7 +84,10 @@ public struct PackageWriter: ~Copyable {
 
   private func put(_ bytes: [UInt8], at path: String) throws(PackageError) {
     let file = root.pushing(FilePath(path))
-    try attempt { () throws(FileError) in try DurableFile.replace(file, with: bytes) }
+    try attempt { () throws(FileError) in
+      if archive == nil { return try DurableFile.replace(file, with: bytes) }
+      try ScratchFile(creating: file).write(bytes)
+    }
   }
 
   private func digests(known: [RolloutWriter.Written]) throws(PackageError) -> PackageChecksums {

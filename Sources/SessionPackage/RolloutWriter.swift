@@ -19,11 +19,13 @@ public struct RolloutWriter: ~Copyable {
   private var hasher = SHA256()
 
   /// Begins a file; one that is there already is replaced.
-  init(_ name: RolloutName, in root: FilePath) throws(FileError) {
+  ///
+  /// - Parameter isDurable: whether it is written for good, not into a scratch folder.
+  init(_ name: RolloutName, in root: FilePath, isDurable: Bool) throws(FileError) {
     path = "sessions/\(name.text)"
     target = root.appending("sessions").appending(name.text)
     try DurableFile.remove(target)
-    file = try FileWriter(creating: target)
+    file = try FileWriter(creating: target, isDurable: isDurable)
   }
 
   /// Writes the next bytes.

@@ -49,7 +49,7 @@ public struct SessionPackage: Sendable {
       throw .notFound(path)
     }
     switch stamp.kind {
-    case .folder: return try SessionPackage(path, .folder(path, limits), limits)
+    case .folder: return try SessionPackage(path, .folder(PackageTree.root(at: path), limits), limits)
     case .file:
       let tree = try TextLocale.utf8 { () throws(PackageError) in
         try PackageTree.unpacking(path, into: staging, limits)

@@ -15,6 +15,10 @@ public struct Blocker: Hashable, Sendable {
     case incompleteLineage = "incomplete_lineage"
     /// A file is missing or cannot be understood.
     case damaged
+    /// A file is there, and this user cannot read it.
+    case unreadable
+    /// A file or folder that the session needs cannot be written by this user.
+    case unwritable
     /// What would be appended is in the other format.
     case historyModeMismatch = "history_mode_mismatch"
     /// The Codex that made the local catalogue cannot read the session's format.
@@ -51,7 +55,9 @@ public struct Blocker: Hashable, Sendable {
   /// Turns the reason why a rollout cannot be used into a blocker.
   public init(_ error: RolloutError) {
     switch error {
-    case .file(let error): self.init(.damaged, path: error.path.string, detail: "unreadable: \(error.errno)")
+    case .file(let error) where error.errno == .noSuchFileOrDirectory:
+      self.init(.damaged, path: error.path.string, detail: "missing")
+    case .file(let error): self.init(.unreadable, path: error.path.string, detail: "\(error.errno)")
     case .compression(let path, let reason):
       let place = RolloutDefect(in: path)?.place
       self.init(.damaged, path: path.string, detail: "damaged_compression: \(reason)", place: place)
@@ -70,6 +76,20 @@ public struct Blocker: Hashable, Sendable {
     case .circularBase(let path):
       self.init(.incompleteLineage, path: path.string, detail: "circular_base", place: .first)
     }
+  }
+
+  /// What cannot be written.
+  init(unwritable error: FileError) {
+    self.init(.unwritable, path: error.path.string, detail: "\(error.errno)")
+  }
+
+  /// What Codex would not read; nil where it reads it.
+  init?(unfit scan: RolloutScan) {
+    guard !scan.meta.unfitKeys.isEmpty else { return nil }
+    self.init(
+      .damaged, path: scan.path.string,
+      detail: "codex_cannot_read_it: session_meta lacks \(scan.meta.unfitKeys.joined(separator: ", "))",
+      place: .first)
   }
 
   init(_ problem: PackagedSession.Problem) {
@@ -100,6 +120,12 @@ public struct SessionWarning: Hashable, Sendable {
     case tornTail = "torn_tail"
     /// Lines that are not JSON are carried along.
     case linesNotJSON = "lines_not_json"
+    /// Lines that are no UTF-8 are left out.
+    case linesNotUTF8 = "lines_not_utf8"
+    /// Codex reads nothing of the thread: its first record lacks something.
+    case unfitForCodex = "unfit_for_codex"
+    /// The file here is no transcript to anybody; it goes into the journal, and the copy takes its place.
+    case unreadableReplaced = "unreadable_replaced"
     /// Record types this program does not know count as history.
     case unknownRecords = "unknown_records"
     /// No rule says where the working directory is on this machine.

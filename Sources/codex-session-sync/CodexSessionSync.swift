@@ -26,7 +26,7 @@ struct CodexSessionSync: ParsableCommand {
 
   /// Parses and runs; every failure ends with one sentence, one hint and a documented exit code.
   static func main() {
-    let arguments = Array(CommandLine.arguments.dropFirst())
+    let arguments = RawText.arguments
     let mistake = UsageMistake(
       arguments: arguments, commands: configuration.subcommands.compactMap { $0.configuration.commandName })
     do {

@@ -1,14 +1,17 @@
 import ArgumentParser
 import CanonicalJSON
+import DurableFiles
 import Foundation
 import SessionSync
 
 /// A command that failed: what is said of it, and how the program ends.
 struct Failure: Error {
   let code: String
-  let message: String
-  let hint: String
+  var message: String
+  var hint: String
   let status: ExitStatus
+  /// The file operation that failed, where it was one.
+  var file: FileError?
   var isJSON = false
 
   /// The code of a failure that passes when somebody lets go of a database.

@@ -64,7 +64,10 @@ class DeliveryRows:
         self.a.go_on(self.talk, MORE)
         package = self.pack(self.a, "package.zip")
         before = Snapshot(self.b.codex_home)
-        inspected = self.tool.inspect(package, self.b, wrapper=readonly.wrapper(self.b.codex_home))
+        wrapper = readonly.wrapper(self.b.codex_home)
+        inspected = self.tool.inspect(package, self.b, wrapper=wrapper, exit_code=SOME_BLOCKED if wrapper else DONE)
+        blockers = [blocker["code"] for blocker in inspected.session(self.talk)["blockers"]]
+        self.assertEqual(["unwritable"] if wrapper else [], blockers)
         self.assert_classified(inspected, talk="fast_forward_import", work="unchanged")
         self.assert_unchanged_since(before, self.b, Claim.UNTOUCHED)
 

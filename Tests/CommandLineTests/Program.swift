@@ -84,7 +84,7 @@ struct Program {
   }
 
   /// Where the program is: `$CODEX_SESSION_SYNC`, else beside the tests.
-  private static var path: String {
+  static var path: String {
     get throws {
       if let given = ProcessInfo.processInfo.environment["CODEX_SESSION_SYNC"], !given.isEmpty {
         return given

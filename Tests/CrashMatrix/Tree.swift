@@ -27,7 +27,7 @@ enum Tree {
         copies[stamp.inode] = copy
         let file = try ScratchFile(creating: copy)
         try file.write(try FileReading.bytes(of: path))
-        try file.setModified(stamp.modified)
+        file.setModified(stamp.modified)
         guard chmod(copy.string, try mode(path)) == 0 else { throw Errno(rawValue: errno) }
       }
     }

@@ -77,4 +77,16 @@ import Testing
       #expect(try FileStamp.of(home.appending("c"))?.kind == .folder)
     }
   }
+
+  @Test func aNameThatIsNoTextIsKeptByItsBytes() throws {
+    try withTemporaryFolder { folder in
+      let name: [CChar] = [CChar(bitPattern: 0xC4), CChar(bitPattern: 0xE3), 0]
+      let file = folder.appending(try #require(FilePath.Component(platformString: name)))
+      var writer = try FileWriter(creating: file)
+      try writer.finish()
+      let entries = try Folder.entries(in: folder)
+      #expect(entries.map(\.name) == [[0xC4, 0xE3]])
+      #expect(try FileStamp.of(try #require(entries.first).path)?.kind == .file)
+    }
+  }
 }

@@ -33,7 +33,7 @@ struct HostileArchiveTests {
 
   @Test(arguments: [
     "../evil", "sessions/../../evil", "/tmp/evil", "sessions//evil", "sessions/./evil", "a\\..\\evil",
-    "C:\\evil", "sessions/\u{1B}[2Jevil", "..", "././evil",
+    "C:\\evil", "..", "././evil",
   ])
   func anUnsafeNameRefusesTheArchive(_ name: String) throws {
     #expect(try open([Entry(name: name)]) == .unsafeEntry(name: name, .name))

@@ -105,7 +105,7 @@ extension SessionWrite {
   /// The file that holds the thread once this is written, and how long it is then.
   fileprivate var result: (path: FilePath, size: Int64) {
     switch target {
-    case .create(let path): (path, measure.size.bytes)
+    case .create(let path, _): (path, measure.size.bytes)
     case .append(let target): (target.movesTo ?? target.path, target.ending.length + measure.size.bytes)
     }
   }

@@ -45,13 +45,16 @@ extension Packup {
     return Timestamp(seconds: modified?.seconds ?? 0)
   }
 
+  /// The folders in `skills/`, and links there: Codex follows those that lead to a folder (0.163.0).
   func skills() throws(SyncError) -> [(name: String, folder: FilePath)] {
-    let names = try lift(SyncError.file) { () throws(FileError) in try Folder.names(in: home.skills) }
-    // The skill of this program holds its binary: the receiver needs their own.
-    return names.filter { !$0.hasPrefix(".") && $0 != "codex-session-sync" }.map {
-      ($0, home.skills.appending($0))
+    let entries = try lift(SyncError.file) { () throws(FileError) in try Folder.entries(in: home.skills) }
+    return entries.compactMap { entry in
+      let name = String(decoding: entry.name, as: UTF8.self)
+      // The skill of this program holds its binary: the receiver needs their own.
+      if name.hasPrefix(".") || name == "codex-session-sync" { return nil }
+      let kind = ((try? FileStamp.of(entry.path)) ?? nil)?.kind
+      return kind == .folder || kind == .symbolicLink ? (name, entry.path) : nil
     }
-    .filter { ((try? FileStamp.of($0.1)) ?? nil)?.kind == .folder }
   }
 }
 

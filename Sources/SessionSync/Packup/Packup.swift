@@ -63,6 +63,8 @@ public struct Packup {
     public let blocked: [(thread: ThreadID, blocker: Blocker)]
     /// What of the home could not be looked into, or is no thread although it looks like one.
     public let homeWarnings: [HomeWarning]
+    /// Transcripts of before September 2025, which no Codex since lists or reads.
+    public let old: [FilePath]
   }
 
   let home: CodexHome
@@ -80,6 +82,8 @@ public struct Packup {
   /// Writes the package; a folder or an archive by the name's ending.
   public func write(to path: FilePath) throws(SyncError) -> Result {
     try Workplace(home: home).requireSettled()
+    let kept = [home.sessions, home.archivedSessions, home.ownFolder, home.skills]
+    if path.isInside(kept) { throw .package(.targetInHome(path)) }
     let local = try LocalThreads(home, surroundings, cache: cache)
     let chosen = try choose(local)
     if chosen.isEmpty { throw local.entries.isEmpty ? .noThreads : .nothingSelected }
@@ -104,12 +108,20 @@ public struct Packup {
     let origin = Workplace(home: home).origin(surroundings.entropy)
     var contents: [PackedThread] = []
     var blocked: [(thread: ThreadID, blocker: Blocker)] = []
+    // Transcripts of before September 2025, which no Codex since lists or reads.
+    var old: [FilePath] = home.transcriptsOfMay2025()
     var firstError: RolloutError?
     for (index, id) in chosen.enumerated() {
       surroundings.progress(.init(phase: .packing, done: index, total: chosen.count))
-      do throws(RolloutError) {
+      do throws(PackingError) {
         if let thread = try pack(id, local, writer) { contents.append(thread) }
       } catch {
+        // What cannot be written is no fault of the thread.
+        guard case .rollout(let error) = error else { throw error.asSyncError }
+        if case .noSessionMeta(let path) = error, RolloutDefect.isBare(path) {
+          old.append(path)
+          continue
+        }
         firstError = firstError ?? error
         blocked.append((id, Blocker(error)))
       }
@@ -133,7 +145,7 @@ public struct Packup {
         handedOver: contents.map(\.thread), local.memory)
       return Result(
         summary: summary, origin: origin, packed: contents.map(\.packed), blocked: blocked,
-        homeWarnings: local.files.warnings + (options.selection == .all ? local.files.passedOver : []))
+        homeWarnings: local.files.warnings + (options.selection == .all ? local.files.passedOver : []), old: old)
     } catch {
       throw .package(error)
     }
@@ -151,33 +163,32 @@ public struct Packup {
   /// Packs one thread; tries again where Codex wrote to it meanwhile.
   private func pack(
     _ id: ThreadID, _ local: LocalThreads, _ writer: borrowing PackageWriter
-  ) throws(RolloutError) -> PackedThread? {
+  ) throws(PackingError) -> PackedThread? {
     var attempts = 0
     while true {
-      do throws(RolloutError) {
+      do throws(PackingError) {
         return try packOnce(id, local, writer)
       } catch {
         attempts += 1
-        guard case .changed = error, attempts < 20 else { throw error }
+        guard case .rollout(.changed) = error, attempts < 20 else { throw error }
       }
     }
   }
 
   private func packOnce(
     _ id: ThreadID, _ local: LocalThreads, _ writer: borrowing PackageWriter
-  ) throws(RolloutError) -> PackedThread? {
-    guard let thread = try local.load(id), let first = thread.entry.rollouts.first else { return nil }
-    let transcript = try local.transcript(thread.entry)
+  ) throws(PackingError) -> PackedThread? {
+    let thread: LocalThread
+    let transcript: Transcript
+    do throws(RolloutError) {
+      guard let found = try local.load(id) else { return nil }
+      (thread, transcript) = (found, try local.transcript(found.entry))
+    } catch {
+      throw .rollout(error)
+    }
+    guard let first = thread.entry.rollouts.first else { return nil }
     let name = Self.name(first.name, id, transcript)
-    let rendering = RolloutRendering(packing: transcript)
-    let modified = transcript.head.stamp.modified
-    var file: RolloutWriter
-    do throws(FileError) { file = try writer.rollout(name) } catch { throw .file(error) }
-    let size = try rendering.write { bytes throws(RolloutError) in
-      do throws(FileError) { try file.write(bytes) } catch { throw .file(error) }
-    }.size
-    let written: RolloutWriter.Written
-    do throws(FileError) { written = try file.finish(modified: modified) } catch { throw .file(error) }
+    let (written, size) = try write(transcript, name, writer)
     let row = packedRow(thread, transcript, name)
     var warnings: [SessionWarning] = []
     if transcript.head.end.torn > 0 {
@@ -185,6 +196,10 @@ public struct Packup {
     }
     if thread.entry.isHeadGuessed { warnings.append(.init(.headByName)) }
     warnings += thread.entry.copies.map { .init(.otherCopy, $0.path.string) }
+    if let unfit = Blocker(unfit: transcript.head) { warnings.append(.init(.unfitForCodex, unfit.detail)) }
+    if transcript.head.oddities.linesNotUTF8 > 0, transcript.head.meta.format == .legacy {
+      warnings.append(.init(.linesNotUTF8, "\(transcript.head.oddities.linesNotUTF8) lines"))
+    }
     let history = History(transcript.history)
     return PackedThread(
       packed: Packed(
@@ -205,6 +220,32 @@ public struct Packup {
     let made = Timestamp(transcript.head.meta.timestamp ?? "") ?? Timestamp(milliseconds: 0)
     let known = name.isOrdinary ? RolloutName(time: name.time, thread: id) : nil
     return known ?? RolloutName(at: made, thread: id)
+  }
+
+  /// Writes a thread's file into the package.
+  private func write(
+    _ transcript: Transcript, _ name: RolloutName, _ writer: borrowing PackageWriter
+  ) throws(PackingError) -> (RolloutWriter.Written, RolloutRendering.Size) {
+    let rendering = RolloutRendering(packing: transcript)
+    var file: RolloutWriter
+    do throws(FileError) { file = try writer.rollout(name) } catch { throw .writing(error) }
+    var failure: FileError?
+    let size: RolloutRendering.Size
+    do throws(RolloutError) {
+      size = try rendering.write { bytes throws(RolloutError) in
+        do throws(FileError) { try file.write(bytes) } catch {
+          failure = error
+          throw .file(error)
+        }
+      }.size
+    } catch {
+      throw failure.map(PackingError.writing) ?? .rollout(error)
+    }
+    do throws(FileError) {
+      return (try file.finish(modified: transcript.head.stamp.modified), size)
+    } catch {
+      throw .writing(error)
+    }
   }
 
   /// The thread's row, its `rollout_path` ending in the name that the package has for the file.

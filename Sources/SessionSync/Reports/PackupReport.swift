@@ -12,6 +12,7 @@ extension Report {
       "path": .string(result.summary.path.string), "origin": text(result.origin),
       "sessions": .integer(Int64(result.packed.count)), "files": .integer(Int64(result.summary.files)),
       "bytes": .integer(result.summary.bytes), "skills": .array(result.summary.skills.map(JSONValue.string)),
+      "skills_left_out": .array(result.summary.skippedSkillEntries.map(JSONValue.string)),
     ]
     report["sessions"] = .array(
       result.packed.map {
@@ -24,6 +25,7 @@ extension Report {
             $0.warnings.map { ["code": .string($0.code.rawValue), "detail": text($0.detail)] }),
         ]
       })
+    report["old_transcripts"] = .array(result.old.map { .string($0.string) })
     report["blocked"] = .array(
       result.blocked.map {
         [

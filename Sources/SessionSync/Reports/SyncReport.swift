@@ -82,6 +82,7 @@ extension Report {
         )
       case .malformedFile(let path): ("malformed_file", path, nil)
       case .foreignName(let path): ("foreign_name", path, nil)
+      case .oddName(let path): ("odd_name", path, nil)
       case .skippedEntry(let path, let kind): ("skipped_entry", path, kind.rawValue)
       case .duplicateRollout(let path): ("duplicate_rollout", path, nil)
       case .missingFile(let path): ("missing_file", path, nil)

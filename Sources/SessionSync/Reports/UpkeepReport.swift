@@ -5,9 +5,12 @@ import Sidecar
 
 extension Report {
   /// The answer of `sidecar-health`.
-  public static func health(_ health: HealthReport, remedies: [HealthReport.Check: String], home: String)
-    -> JSONValue
-  {
+  ///
+  /// - Parameter remedy: says what helps where one finding was made; nil where nothing has to be done.
+  public static func health(
+    _ health: HealthReport, remedies: [HealthReport.Check: String], home: String,
+    remedy: (HealthReport.Finding) -> String? = { _ in nil }
+  ) -> JSONValue {
     var report = head("sidecar-health", home: home)
     report["status"] = .string(health.isSound ? "sound" : "unsound")
     report["checks"] = .array(
@@ -20,7 +23,7 @@ extension Report {
             findings.map {
               [
                 "subject": .string($0.subject), "detail": .string($0.detail),
-                "expected": .bool($0.isExpected),
+                "expected": .bool($0.isExpected), "remedy": text($0.isExpected ? nil : remedy($0)),
               ]
             }),
         ]

@@ -70,8 +70,8 @@ struct LocalWork {
         origin: package.lineage?.origin))
     let outcome = reconciliation.branch(of: lineage, behind: max(0, lineage.head.count - lost))
     return SessionPlanner(
-      planner: planner, local: local, threads: [:], busy: [], written: local.memory,
-      earlier: EarlierDeliveries(), renames: [:]
+      planner: planner, local: local, threads: [:], unreadable: [:], busy: [], written: local.memory,
+      earlier: EarlierDeliveries(), renames: [:], obstacles: try WriteObstacles(home)
     ).plan(session, outcome, damaged: nil)
   }
 }

@@ -94,7 +94,7 @@ public struct Rollback {
     let chosen: Transaction
     switch choice {
     case .latest:
-      guard let newest = all.first(where: { $0.status == .committed && $0.undoes.isEmpty }) else {
+      guard let newest = all.first(where: { $0.status == .committed && $0.undoes.isEmpty && $0.details["accepted"] == nil }) else {
         throw .nothingToUndo
       }
       chosen = newest

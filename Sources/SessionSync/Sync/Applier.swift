@@ -24,7 +24,7 @@ struct Applier {
       try WriterLocks(home).acquire(writes.map(\.thread))
     }
     // One that takes no locks may have come since the plan was made.
-    if let thread = writes.first(where: { $0.isAppend })?.thread, try ThreadLocks.areNotTaken(home) {
+    if let thread = writes.first(where: \.isOfLocalFile)?.thread, try ThreadLocks.areNotTaken(home) {
       return .busy(thread)
     }
     guard case .held(let held) = locks else {
@@ -75,7 +75,7 @@ struct Applier {
     let contents = try render(writes, &pending)
     for (write, content) in zip(writes, contents) {
       switch write.target {
-      case .create(let path): try create(path, write, content, &pending)
+      case .create(let path, let old): try create(path, replacing: old, write, content, &pending)
       case .append(let target): try append(target, write, content, &pending)
       }
       for row in write.rows { pending.add(.row(row)) }
@@ -84,8 +84,17 @@ struct Applier {
   }
 
   private func create(
-    _ path: FilePath, _ write: SessionWrite, _ content: Operation.Content, _ pending: inout PendingTransaction
+    _ path: FilePath, replacing old: SessionWrite.UnreadableRollout?, _ write: SessionWrite,
+    _ content: Operation.Content, _ pending: inout PendingTransaction
   ) throws(SyncError) {
+    if let old {
+      let file = old.rollout.path
+      let stamp = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(file) }
+      guard stamp == old.stamp else { throw .rollout(.changed(file)) }
+      let original = Operation.Content(
+        name: pending.reserveName(), sha256: try sha256(file, old.stamp.size), size: old.stamp.size)
+      pending.add(.takeFile(file, original))
+    }
     try addFolders(path.removingLastComponent(), &pending)
     pending.add(.placeFile(path, content))
     let rollout = path.rolloutName?.rolloutID ?? write.thread
@@ -137,7 +146,7 @@ struct Applier {
   ) throws(SyncError) -> Operation.Content {
     var writer: ContentWriter
     do throws(JournalError) { writer = try ContentWriter(folder, name: name) } catch { throw .journal(error) }
-    let isNew = if case .create = write.target { true } else { false }
+    let isNew = !write.isAppend
     let written = try lift(SyncError.rollout) { () throws(RolloutError) in
       try write.rendering.write { bytes throws(RolloutError) in
         do throws(FileError) { try writer.write(bytes) } catch { throw .file(error) }

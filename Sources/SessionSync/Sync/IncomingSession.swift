@@ -114,6 +114,9 @@ struct IncomingSession: Sendable {
     if head.oddities.linesNotJSON > 0 {
       warnings.append(.init(.linesNotJSON, "\(head.oddities.linesNotJSON) lines"))
     }
+    if head.oddities.linesNotUTF8 > 0 {
+      warnings.append(.init(.linesNotUTF8, "\(head.oddities.linesNotUTF8) lines"))
+    }
     if !head.oddities.unknownTypes.isEmpty {
       warnings.append(.init(.unknownRecords, head.oddities.unknownTypes.sorted().joined(separator: ", ")))
     }

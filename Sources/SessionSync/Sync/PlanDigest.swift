@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CodexHome
 import Journal
 import Lineage
 import Rollout
@@ -38,7 +39,10 @@ enum PlanDigest {
   private static func write(_ write: SessionWrite) -> JSONValue {
     let target: JSONValue =
       switch write.target {
-      case .create(let path): ["create": .string(path.string)]
+      case .create(let path, let old):
+        [
+          "create": .string(path.string), "replaces": old.map { .string($0.rollout.path.string) } ?? .null,
+        ]
       case .append(let target):
         [
           "append": .string(target.path.string), "at": .integer(target.ending.length),

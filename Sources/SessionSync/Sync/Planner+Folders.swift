@@ -32,15 +32,19 @@ extension Planner {
 
   /// Where a session's thread works here.
   ///
-  /// A thread that is here already stays where it is, unless `--map` says otherwise.
+  /// A thread that is here already stays where it is, unless `--map` says otherwise; so does one whose file nobody can
+  /// read and whose row says where it worked.
   func folder(
-    of session: IncomingSession, _ paths: PathMap, appendingTo local: LocalThread?
+    of session: IncomingSession, _ paths: PathMap, appendingTo local: LocalThread?, replacing old: LocalEntry?
   ) -> WorkingFolder {
     let wanted = session.cwd ?? ""
     let place = paths.place(of: wanted)
     if place.rule != .explicit, let local, let own = local.cwd, FilePath(own).isAbsolute,
       teaches(local, own, wanted)
     {
+      return WorkingFolder(path: own, rule: .learned, blocker: nil)
+    }
+    if place.rule != .explicit, let own = old?.row?["cwd"]?.string, FilePath(own).isAbsolute {
       return WorkingFolder(path: own, rule: .learned, blocker: nil)
     }
     guard FilePath(place.path).isAbsolute else {
@@ -81,6 +85,7 @@ extension Planner {
     guard folder.starts(with: home), folder.lexicallyNormalized() == folder, Self.isMakeable(folder) else {
       return false
     }
+    if WriteAccess.obstacle(makingIn: folder) != nil { return false }
     do throws(FileError) {
       if try FileStamp.ofTarget(folder) != nil { return false }
     } catch {

@@ -21,6 +21,8 @@ struct Planner {
   let guarded: GuardedFolders
   /// Threads that turned out to be locked when they were to be written.
   var busy: Set<ThreadID> = []
+  /// Sessions of the package that turned out to need what cannot be written.
+  var unwritable: [ThreadID: Blocker] = [:]
 
   init(
     home: CodexHome, package: SessionPackage, options: SyncOptions, surroundings: Surroundings,
@@ -42,29 +44,22 @@ struct Planner {
     let earlier = try local.memory.deliveries(from: package.lineage?.origin)
     let incoming = readSessions(local)
     let threads = try loadLocal(local, for: incoming)
-    let busyThreads = try findBusy(Array(threads.loaded.keys))
-    let outcomes = try reconcile(incoming, local, threads, busyThreads, earlier)
-    let builder = SessionPlanner(
-      planner: self, local: local, threads: threads.loaded, busy: busyThreads,
-      written: local.memory, earlier: earlier,
-      renames: renames(incoming, outcomes))
-    let moving = moving(outcomes)
-    let sessions = Parallel.map(incoming.count) { [surroundings] done in
-      surroundings.progress(.init(phase: .comparing, done: done, total: incoming.count))
-    } _: { index in
-      builder.plan(
-        incoming[index], outcomes[index], damaged: threads.damaged[incoming[index].packaged.threadID],
-        mayMove: moving.contains(index))
-    }
+    let busyThreads = try findBusy(threads.loaded.keys + incoming.map(\.packaged.threadID))
+    let obstacles = try WriteObstacles(home)
+    let (outcomes, sessions) = try decide(incoming, local, threads, busyThreads, earlier, obstacles)
     let folders = missingFolders(sessions)
     let skills = try options.importsMissingSkills ? missingSkills() : []
     let appended = Set(
       sessions.filter { $0.action == .append && !$0.isMove }.compactMap(\.localThreadID))
     let met = Set(outcomes.compactMap { $0?.decision.candidate }).subtracting(appended)
-    let adoptions = try Adopter(home: home, local: local, surroundings: surroundings).adoptions(
-      among: met.sorted().compactMap { threads.loaded[$0] })
-    let entries = entries(
-      for: met.subtracting(adoptions.map(\.thread)), incoming, local, threads.loaded)
+    let isEntering = obstacles.catalogue == nil
+    let adoptions =
+      isEntering
+      ? try Adopter(home: home, local: local, surroundings: surroundings).adoptions(
+        among: met.sorted().compactMap { threads.loaded[$0] }) : []
+    let entries =
+      isEntering
+      ? entries(for: met.subtracting(adoptions.map(\.thread)), incoming, local, threads.loaded) : []
     let trust = options.trustsOrigin && package.lineage?.origin != nil && !earlier.isTrusted
     let unmatched = unmatchedMaps(incoming)
     let plan = SyncPlan(
@@ -91,6 +86,35 @@ struct Planner {
     }
   }
 
+  /// Decides what becomes of each session; again, where what one would write turns out not to be writable: the others
+  /// may then be something else.
+  private func decide(
+    _ incoming: [IncomingSession], _ local: LocalThreads, _ threads: FoundThreads, _ busy: Set<ThreadID>,
+    _ earlier: EarlierDeliveries, _ obstacles: WriteObstacles
+  ) throws(SyncError) -> ([Reconciliation.Outcome?], [SessionPlan]) {
+    var planner = self
+    while true {
+      let outcomes = try planner.reconcile(incoming, local, threads, busy, earlier)
+      let builder = SessionPlanner(
+        planner: planner, local: local, threads: threads.loaded, unreadable: threads.unreadable, busy: busy,
+        written: local.memory, earlier: earlier, renames: renames(incoming, outcomes), obstacles: obstacles)
+      let moving = moving(outcomes)
+      let sessions = Parallel.map(incoming.count) { [surroundings] done in
+        surroundings.progress(.init(phase: .comparing, done: done, total: incoming.count))
+      } _: { index in
+        builder.plan(
+          incoming[index], outcomes[index], damaged: threads.damaged[incoming[index].packaged.threadID],
+          mayMove: moving.contains(index))
+      }
+      let before = planner.unwritable.count
+      for session in sessions {
+        guard let blocker = session.blockers.first(where: { $0.code == .unwritable }) else { continue }
+        planner.unwritable[session.threadID] = blocker
+      }
+      if planner.unwritable.count == before { return (outcomes, sessions) }
+    }
+  }
+
   private func readSessions(_ local: LocalThreads) -> [IncomingSession] {
     let selected = package.sessions.filter { options.only?.contains($0.threadID) ?? true }
     let bases = Dictionary(
@@ -106,31 +130,49 @@ struct Planner {
     }
   }
 
-  /// The local threads that can matter: those that share a lineage key or an id with a session.
-  private func loadLocal(
-    _ local: LocalThreads, for incoming: [IncomingSession]
-  ) throws(SyncError) -> (loaded: [ThreadID: LocalThread], damaged: [ThreadID: Blocker]) {
-    let keys = Set(incoming.flatMap { $0.lineage?.lineageKeys ?? [] })
-    let ids = Set(try local.possible(keys)).union(incoming.map(\.packaged.threadID))
+  /// The local threads that can matter.
+  struct FoundThreads {
     var loaded: [ThreadID: LocalThread] = [:]
+    /// Those whose file nobody can read, and whose place a copy may take.
+    var unreadable: [ThreadID: SessionWrite.UnreadableRollout] = [:]
+    /// Those that stand in the way of a session of their id.
     var damaged: [ThreadID: Blocker] = [:]
-    for id in ids.sorted() {
-      do throws(RolloutError) {
-        loaded[id] = try local.load(id)
-      } catch {
-        damaged[id] = Blocker(error)
-      }
-    }
-    return (loaded, damaged)
   }
 
-  private func findBusy(_ threads: [ThreadID]) throws(SyncError) -> Set<ThreadID> {
+  /// Looks at the local threads that share a lineage key or an id with a session.
+  private func loadLocal(
+    _ local: LocalThreads, for incoming: [IncomingSession]
+  ) throws(SyncError) -> FoundThreads {
+    let keys = Set(incoming.flatMap { $0.lineage?.lineageKeys ?? [] })
+    let ids = Set(try local.possible(keys)).union(incoming.map(\.packaged.threadID))
+    let heads = Dictionary(
+      incoming.compactMap { session in session.lineage.map { (session.packaged.threadID, $0.head) } },
+      uniquingKeysWith: { first, _ in first })
+    var found = FoundThreads()
+    for id in ids.sorted() {
+      do throws(RolloutError) {
+        found.loaded[id] = try local.load(id)
+      } catch {
+        if error.isNoRollout, let head = heads[id], let replaced = local.unreadable(id, containedIn: head) {
+          found.unreadable[id] = replaced
+        } else {
+          found.damaged[id] = Blocker(error)
+        }
+      }
+    }
+    return found
+  }
+
+  private func findBusy(_ threads: some Collection<ThreadID>) throws(SyncError) -> Set<ThreadID> {
     if try ThreadLocks.areNotTaken(home) { return Set(threads) }
     let locks = WriterLocks(home)
     var found = busy
-    for thread in threads {
-      if try lift(SyncError.home, { () throws(CodexHomeError) in try locks.isHeld(thread) }) {
-        found.insert(thread)
+    for thread in Set(threads) {
+      do throws(CodexHomeError) {
+        if try locks.isHeld(thread) { found.insert(thread) }
+      } catch {
+        // A lock that cannot be looked at stands in the way of its own thread only, once that is to be written.
+        guard case .file(let error) = error, error.isRefusal else { throw .home(error) }
       }
     }
     return found
@@ -138,8 +180,7 @@ struct Planner {
 
   private func reconcile(
     _ incoming: [IncomingSession], _ local: LocalThreads,
-    _ threads: (loaded: [ThreadID: LocalThread], damaged: [ThreadID: Blocker]), _ busy: Set<ThreadID>,
-    _ earlier: EarlierDeliveries
+    _ threads: FoundThreads, _ busy: Set<ThreadID>, _ earlier: EarlierDeliveries
   ) throws(SyncError) -> [Reconciliation.Outcome?] {
     // Sessions that could not be read, and those whose own local thread cannot be, take no part.
     let readable = incoming.indices.filter {
@@ -173,8 +214,12 @@ struct Planner {
     let candidate = decision.candidate.flatMap { threads[$0] }
     let isAppend = decision.classification == .fastForwardImport
     let folder = folder(
-      of: session, paths(session, candidate, earlier), appendingTo: isAppend ? candidate : nil)
+      of: session, paths(session, candidate, earlier), appendingTo: isAppend ? candidate : nil,
+      replacing: threads[session.packaged.threadID] == nil ? local.entries[session.packaged.threadID] : nil)
     let format = transcript.head.meta.format
+    if decision.classification != .unchanged, let blocker = unwritable[session.packaged.threadID] {
+      return [blocker]
+    }
     switch decision.classification {
     case .unchanged: return []
     case .fastForwardImport:
@@ -191,6 +236,7 @@ struct Planner {
       return blockers + [folder.blocker].compactMap(\.self)
     case .idCollisionUnrelated where !options.importsCollisions: return []
     case .newLineage, .divergedLineage, .idCollisionUnrelated:
+      if let unfit = Blocker(unfit: transcript.head) { return [unfit] }
       // Codex may still have a thread loaded whose file is gone.
       if decision.classification == .newLineage, busy.contains(session.packaged.threadID) {
         return [Blocker(.busy, detail: session.packaged.threadID.text)]

@@ -12,10 +12,13 @@ struct SessionPlanner {
   let planner: Planner
   let local: LocalThreads
   let threads: [ThreadID: LocalThread]
+  /// Threads whose file nobody can read, and whose place a copy may take.
+  let unreadable: [ThreadID: SessionWrite.UnreadableRollout]
   let busy: Set<ThreadID>
   let written: Memory
   let earlier: EarlierDeliveries
   let renames: [ThreadID: ThreadID]
+  let obstacles: WriteObstacles
 
   var entries: CatalogueEntries {
     CatalogueEntries(home: planner.home, local: local, surroundings: planner.surroundings)
@@ -43,6 +46,9 @@ struct SessionPlanner {
       guard let (write, cwd, warnings) = try write(session, transcript, outcome, target, lineage) else {
         // Without the closing record the sender's would rule.
         return draft(session, outcome, blockers: [Blocker(.unsafe, detail: "no_model")])
+      }
+      if let obstacle = obstacles.first(to: write) {
+        return draft(session, outcome, blockers: [Blocker(unwritable: obstacle)])
       }
       return draft(session, outcome, write: write, localCwd: cwd, warnings: warnings)
     } catch {
@@ -126,7 +132,9 @@ struct SessionPlanner {
     let turnCount = transcript.turnCount(of: transcript.history.count)
     let isAppend = outcome.decision.classification == .fastForwardImport
     let paths = planner.paths(session, candidate, earlier)
-    let cwd = planner.folder(of: session, paths, appendingTo: isAppend ? candidate : nil)
+    let cwd = planner.folder(
+      of: session, paths, appendingTo: isAppend ? candidate : nil,
+      replacing: threads[target] == nil ? local.entries[target] : nil)
     let settings = settings(session, transcript, cwd.path, appendingTo: isAppend ? candidate : nil)
     guard settings.hasModel else { return nil }
     let time =
@@ -144,6 +152,7 @@ struct SessionPlanner {
     let milliseconds = max(0, Timestamp(time)?.milliseconds ?? 0)
     let modified = FileTime(seconds: milliseconds / 1000, nanoseconds: milliseconds % 1000 * 1_000_000)
     var differences: [String] = []
+    var replaced: FilePath?
     let write: SessionWrite
     if isAppend, let candidate {
       let ending = try local.ending(of: candidate)
@@ -175,21 +184,31 @@ struct SessionPlanner {
       let rendering = RolloutRendering(whole: transcript, rewriter: rewriter, head: head, closing: closing)
       let name =
         isBranch ? branchName(session, outcome.decision.classification) : ThreadNaming(session.packaged).name
-      let path = planner.home.place(for: fileName(session, target), archived: session.isArchived)
-      var rows =
-        row.map { [$0.insertion(id: target, path: path, name: name, isArchived: session.isArchived)] } ?? []
-      rows += local.catalogue.map { dynamicTools(session, target, $0) } ?? []
-      rows +=
-        local.catalogue.flatMap { catalogue in
-          SpawnEdge(of: target, transcript.head.meta, in: catalogue, renames: renames).map { [$0.change] }
-        } ?? []
+      let old = unreadable[target]
+      let path =
+        old?.place ?? planner.home.place(for: fileName(session, target), archived: session.isArchived)
+      replaced = old?.rollout.path
+      var rows: [RowChange] = []
+      if old != nil, let own = local.entries[target]?.row {
+        // The row is the user's: it stays, and says what the file is now.
+        rows += row?.update(of: own, id: target, path: path, archive: nil, name: nil).map { [$0] } ?? []
+      } else {
+        rows +=
+          row.map { [$0.insertion(id: target, path: path, name: name, isArchived: session.isArchived)] } ?? []
+        rows += local.catalogue.map { dynamicTools(session, target, $0) } ?? []
+        rows +=
+          local.catalogue.flatMap { catalogue in
+            SpawnEdge(of: target, transcript.head.meta, in: catalogue, renames: renames).map { [$0.change] }
+          } ?? []
+      }
       write = try measured(
-        target, .create(path), rendering, modified, rows, indexLine(target, name, time),
+        target, .create(path, replacing: old), rendering, modified, rows, indexLine(target, name, time),
         .init(lineage, turnCount: turnCount, nil, outcome.marker, cwd.path))
     }
     let warnings =
       warnings(session, transcript, settings, cwd, write.measure.dropped)
       + differences.map { .init(.metadataDiffers, $0) }
+      + (replaced.map { [.init(.unreadableReplaced, $0.string)] } ?? [])
     return (write, cwd.path, warnings)
   }
 

@@ -78,7 +78,16 @@ public struct Sync {
       try check(plan, expected)
       if plan.isEmpty { return Result(plan: plan, transaction: nil) }
       let applier = Applier(home: home, journal: workplace.journal, surroundings: surroundings)
-      switch try applier.apply(plan) {
+      let outcome: Applier.Outcome
+      do throws(SyncError) { outcome = try applier.apply(plan) } catch {
+        // All was taken back; the others go on without the sessions that need what cannot be written.
+        guard case .journal(.file(let failure)) = error, failure.isRefusal else { throw error }
+        let stopped = plan.sessions(writing: failure.path).filter { planner.unwritable[$0] == nil }
+        if stopped.isEmpty { throw error }
+        for session in stopped { planner.unwritable[session] = Blocker(unwritable: failure) }
+        continue
+      }
+      switch outcome {
       case .done(let transaction):
         return Result(plan: plan, transaction: transaction, sidecarProblem: note(plan, local))
       case .busy(let thread):

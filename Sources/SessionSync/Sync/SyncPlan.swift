@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CodexHome
 import DurableFiles
 import Journal
 import Lineage
@@ -114,8 +115,8 @@ public struct SessionPlan: Sendable {
 struct SessionWrite: Sendable {
   /// Where the rendered bytes go.
   enum Target: Sendable {
-    /// A new file.
-    case create(FilePath)
+    /// A new file; what is given is at its place and goes into the journal first.
+    case create(FilePath, replacing: UnreadableRollout?)
     /// The end of a file that is here.
     case append(AppendTarget)
   }
@@ -130,6 +131,12 @@ struct SessionWrite: Sendable {
     let movesTo: FilePath?
     /// Whether the file was cut since Codex read it: the places that Codex noted in it are no longer right.
     let wasCut: Bool
+  }
+
+  /// A local rollout that nobody can read.
+  struct UnreadableRollout: Sendable {
+    let rollout: HomeRollout
+    let stamp: FileStamp
   }
 
   /// What the thread will be once this is written: what is noted of it without reading it again.
@@ -166,13 +173,24 @@ struct SessionWrite: Sendable {
   /// The rollout that is written to.
   var rollout: ThreadID? {
     switch target {
-    case .create(let path): path.rolloutName?.rolloutID
+    case .create(let path, _): path.rolloutName?.rolloutID
     case .append(let target): target.ending.name.rolloutID
     }
   }
 
   /// Whether a file that is here receives a tail.
   var isAppend: Bool { if case .append = target { true } else { false } }
+
+  /// Whether a file that is here is changed or taken away.
+  var isOfLocalFile: Bool { if case .create(_, nil) = target { false } else { true } }
+
+  /// The files that are written, moved or taken away.
+  var paths: [FilePath] {
+    switch target {
+    case .create(let path, let old): [path] + (old.map { [$0.rollout.path] } ?? [])
+    case .append(let target): [target.ending.path, target.path] + (target.movesTo.map { [$0] } ?? [])
+    }
+  }
 }
 
 /// One skill's files, to be copied from the package.
@@ -186,4 +204,9 @@ struct SkillWrite: Sendable {
   }
 
   let files: [File]
+}
+
+extension SessionWrite.UnreadableRollout {
+  /// Where a copy goes that takes its place: the name that the row has.
+  var place: FilePath { rollout.path.removingLastComponent().appending(rollout.name.plain.text) }
 }

@@ -137,6 +137,17 @@ struct LocalThreads {
     return LocalThread(entry: entry, note: try read(entry))
   }
 
+  /// The file of a thread that nobody can read, where all that is left in it is the beginning of another history.
+  ///
+  /// Of a thread with several files the others may be needed, so that none of them is replaced.
+  func unreadable(_ id: ThreadID, containedIn history: History) -> SessionWrite.UnreadableRollout? {
+    guard let entry = entries[id], entry.rollouts.count == 1,
+      let stamp = (try? FileStamp.of(entry.head.path)) ?? nil,
+      History(RolloutSalvage.history(of: entry.head.path)).isPrefix(of: history)
+    else { return nil }
+    return SessionWrite.UnreadableRollout(rollout: entry.head, stamp: stamp)
+  }
+
   /// The whole conversation of a thread, its bases resolved.
   func transcript(_ entry: LocalEntry) throws(RolloutError) -> Transcript {
     try Transcript(try own.scan(entry.head.path, entry.head.name), find: ownPlaces)

@@ -1,5 +1,6 @@
 import Rollout
 import Sidecar
+import SystemPackage
 
 /// What `sidecar-health` found.
 public struct HealthReport: Sendable {
@@ -46,15 +47,50 @@ public struct HealthReport: Sendable {
     public let subject: String
     /// What is wrong with it.
     public let detail: String
-    /// Whether it is what the user's own doing leads to, and nothing has to be mended.
+    /// Whether nothing has to be mended: it is what the user's own doing leads to, or nobody can mend it here.
     public let isExpected: Bool
+    /// What helps.
+    public let remedy: Remedy
 
-    init(_ check: Check, _ subject: String, _ detail: String, isExpected: Bool = false) {
+    init(_ check: Check, _ subject: String, _ detail: String, _ remedy: Remedy, isExpected: Bool = false) {
       self.check = check
       self.subject = subject
       self.detail = detail
+      self.remedy = remedy
       self.isExpected = isExpected
     }
+  }
+
+  /// What helps where an invariant does not hold; each ends in a sound home, perhaps with another remedy in between.
+  public enum Remedy: Sendable, Hashable {
+    /// `recover`.
+    case recover
+    /// `rebuild-sidecar`, which accepts what is there.
+    case rebuild
+    /// `prune-invalid-mappings`.
+    case prune
+    /// `adopt` with this thread.
+    case adopt(ThreadID)
+    /// The delivery that brought what is missing, again; where its package is gone, `rebuild-sidecar`.
+    case deliver(Delivery, isThere: Bool)
+    /// Codex's own deletion of a thread (0.149.0 and later; earlier ones forget the row when they list).
+    case delete(ThreadID)
+    /// The right to read a file.
+    case permit(FilePath)
+    /// Moving a file away that is no rollout to anybody.
+    case moveAway(FilePath)
+    /// Moving Codex's derived database away: it makes it anew.
+    case deriveAgain(FilePath)
+    /// Nothing: nobody can mend it here.
+    case none
+  }
+
+  /// A delivery as the journal knows it.
+  public struct Delivery: Sendable, Hashable {
+    /// The package as it was given then.
+    public let package: FilePath
+    /// When it was taken in, RFC 3339.
+    public let time: String
   }
 
   /// All findings, in the order of the checks.

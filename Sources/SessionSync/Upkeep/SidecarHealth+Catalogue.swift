@@ -8,14 +8,16 @@ import SystemPackage
 /// Codex's own databases against the rollouts.
 extension SidecarHealth {
   func catalogueFindings(
-    _ local: LocalThreads, _ threads: [LocalThread]
+    _ local: LocalThreads, _ threads: [LocalThread], _ deliveries: Deliveries
   ) throws(SyncError) -> [HealthReport.Finding] {
     var findings: [HealthReport.Finding] = []
     for (id, row) in (local.catalogue?.threads ?? [:]).sorted(by: { $0.key < $1.key }) {
       let path = row["rollout_path"]?.string ?? ""
       if isThere(path) || local.entries[id]?.isNamed == true { continue }
-      let here = local.entries[id].map { "; it is \($0.head.path)" } ?? ""
-      findings.append(.init(.rowsHaveFiles, id.text, "no file \(path)\(here)"))
+      let entry = local.entries[id]
+      let here = entry.map { "; it is \($0.head.path)" } ?? ""
+      let remedy: HealthReport.Remedy = entry != nil ? .adopt(id) : deliveries.remedy(for: id) ?? .delete(id)
+      findings.append(.init(.rowsHaveFiles, id.text, "no file \(path)\(here)", remedy))
     }
     for thread in threads {
       guard let mode = thread.entry.row?["history_mode"]?.string, mode != thread.format.rawValue else {
@@ -24,7 +26,9 @@ extension SidecarHealth {
       // A legacy file is read as such whatever the row says (0.163.0).
       if thread.format == .legacy { continue }
       findings.append(
-        .init(.rowsFitFormats, thread.entry.id.text, "\(mode), its file is \(thread.format.rawValue)"))
+        .init(
+          .rowsFitFormats, thread.entry.id.text, "\(mode), its file is \(thread.format.rawValue)",
+          .adopt(thread.entry.id)))
     }
     return findings + (try projectionFindings(local, threads))
   }
@@ -33,24 +37,28 @@ extension SidecarHealth {
   func fileFindings(_ local: LocalThreads, _ threads: [LocalThread]) -> [HealthReport.Finding] {
     var findings = local.files.warnings.map { warning in
       HealthReport.Finding(
-        .foldersCanBeRead, warning.path.string, warning.detail ?? "leads nowhere: its disk is away",
+        .foldersCanBeRead, warning.path.string, warning.detail ?? "leads nowhere: its disk is away", .none,
         isExpected: warning.code == .folderUnreadable)
     }
     for entry in local.entries.values.sorted(by: { $0.id < $1.id }) {
       findings += entry.copies.map {
-        .init(.filesAreUnique, entry.id.text, "\($0.path); in use is \(entry.head.path)", isExpected: true)
+        .init(.filesAreUnique, entry.id.text, "\($0.path); in use is \(entry.head.path)", .none, isExpected: true)
       }
     }
     guard local.catalogue != nil else { return findings }
     return findings
       + threads.filter { $0.entry.isUnlisted && $0.lineage.head.count > 0 }.map {
-        .init(.filesHaveRows, $0.entry.id.text, "\($0.entry.head.path) is in no row")
+        .init(.filesHaveRows, $0.entry.id.text, "\($0.entry.head.path) is in no row", .adopt($0.entry.id))
       }
   }
 
-  /// A compressed file keeps its plain name in the row.
+  /// A compressed file keeps its plain name in the row; a file behind a folder that cannot be looked into may be there.
   private func isThere(_ path: String) -> Bool {
-    [path, "\(path).zst"].contains { ((try? FileStamp.ofTarget(FilePath($0))) ?? nil) != nil }
+    [path, "\(path).zst"].contains { name in
+      do throws(FileError) { return try FileStamp.ofTarget(FilePath(name)) != nil } catch {
+        return error.isRefusal
+      }
+    }
   }
 
   /// Codex reads on behind the offset, and never looks back: a file that is shorter, or whose records lie elsewhere,
@@ -66,11 +74,14 @@ extension SidecarHealth {
     var findings: [HealthReport.Finding] = []
     for projection in projections {
       guard let rollout = rollouts[projection.rollout], !rollout.name.isCompressed else { continue }
-      // A file that cannot be read is a finding of its own.
-      let found = try? problem(of: projection, rollout.path, isSpoken: spoken.contains(projection.rollout))
-      if let found = found ?? nil {
-        findings.append(.init(.projectionsFitRollouts, projection.rollout.text, found))
+      // A file that cannot be read was named already.
+      let isSpoken = spoken.contains(projection.rollout)
+      guard let detail = (try? problem(of: projection, rollout.path, isSpoken: isSpoken)) ?? nil else {
+        continue
       }
+      findings.append(
+        .init(
+          .projectionsFitRollouts, projection.rollout.text, detail, .deriveAgain(home.threadHistory)))
     }
     return findings
   }

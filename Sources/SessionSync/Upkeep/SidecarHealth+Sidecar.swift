@@ -20,9 +20,9 @@ extension SidecarHealth {
     }
     guard let found else {
       let isThere = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(path) != nil }
-      if isThere { return ([.init(.sidecarIsReadable, "sidecar.sqlite", "damaged")], []) }
+      if isThere { return ([.init(.sidecarIsReadable, "sidecar.sqlite", "damaged", .rebuild)], []) }
       let isNeeded = try !TransactionLog(home: home).list(limit: 1).isEmpty
-      return (isNeeded ? [.init(.sidecarIsReadable, "sidecar.sqlite", "missing")] : [], [])
+      return (isNeeded ? [.init(.sidecarIsReadable, "sidecar.sqlite", "missing", .rebuild)] : [], [])
     }
     let mappings = try lift(SyncError.sidecar) { () throws(SidecarError) in try found.mappings() }
     let missing = Set(mappings.map(\.localThread).filter { !local.isTaken($0) })
@@ -35,13 +35,14 @@ extension SidecarHealth {
         let isDeleted = local.isDeleted(mapping.localThread)
         let what = isDeleted ? "was deleted here, and stays so" : "is not here"
         findings.append(
-          .init(.mappingsLeadToThreads, subject, "\(mapping.localThread) \(what)", isExpected: isDeleted))
+          .init(
+            .mappingsLeadToThreads, subject, "\(mapping.localThread) \(what)", .prune, isExpected: isDeleted))
       } else if let thread = known[mapping.localThread],
         let histories = thread.histories, !histories.contains(where: mapping.base.isBeginning)
       {
         let count = thread.lineage.head.count
         let first = count < mapping.baseLength ? "\(count) of \(mapping.baseLength) records" : "other records"
-        findings.append(.init(.basesFitHistories, subject, "\(mapping.localThread) holds \(first)"))
+        findings.append(.init(.basesFitHistories, subject, "\(mapping.localThread) holds \(first)", .prune))
       } else {
         continue
       }
@@ -57,7 +58,7 @@ extension SidecarHealth {
       return [
         .init(
           .sidecarAgreesWithJournal, "transactions",
-          "it knows some that the journal does not: an older journal")
+          "it knows some that the journal does not: an older journal", .rebuild)
       ]
     }
     // One that is behind is no contradiction: the next run takes up what it lacks.
@@ -81,18 +82,25 @@ extension SidecarHealth {
         let count = own.subtracting(other).subtracting(anew[table] ?? []).count + other.subtracting(own).count
         return count == 0
           ? nil
-          : .init(.sidecarAgreesWithJournal, table, "\(count) row\(count == 1 ? " differs" : "s differ")")
+          : .init(
+            .sidecarAgreesWithJournal, table, "\(count) row\(count == 1 ? " differs" : "s differ")", .rebuild)
       }
     }
   }
 
-  /// What committed transactions wrote, and is not there: lost, or taken back with a backup.
+  /// What committed transactions wrote, and is not there: lost, or taken back with a backup; and nobody accepted that.
   func effectFindings(
     _ local: LocalThreads, _ threads: [LocalThread]
   ) throws(SyncError) -> [HealthReport.Finding] {
-    try transactions(threads).transactions(local).flatMap { replayed in
-      replayed.lost.filter { !local.isDeleted($0) }
-        .map { .init(.effectsAreOnDisk, replayed.transaction.id, $0.text) }
+    let replayed = try transactions(threads).transactions(local)
+    let accepted = AcceptedLosses(replayed.map(\.transaction))
+    return replayed.flatMap { replayed in
+      replayed.lost.filter { !local.isDeleted($0) && !accepted.contains($0, of: replayed.transaction.id) }
+        .map { thread in
+          .init(
+            .effectsAreOnDisk, replayed.transaction.id, thread.text,
+            Deliveries.remedy(for: replayed.transaction))
+        }
     }
   }
 

@@ -26,20 +26,24 @@ public struct SidecarHealth {
     let memory = local.memory
     var threads: [LocalThread] = []
     var findings: [HealthReport.Finding] = try openTransactions()
+    let deliveries = Deliveries(try TransactionLog(home: home).list().filter { $0.status == .committed })
     for entry in local.entries.values.sorted(by: { $0.id < $1.id }) {
       do throws(RolloutError) {
         // Read apart: all of a home at once would be too much memory.
         if let thread = try local.uncached().load(entry.id) { threads.append(thread) }
       } catch {
-        findings.append(.init(.rolloutsAreReadable, entry.id.text, Blocker(error).code.rawValue))
+        findings.append(finding(of: error, entry, deliveries))
       }
+    }
+    for path in home.transcriptsOfMay2025() {
+      findings.append(.init(.rolloutsAreReadable, path.string, "of May 2025", .none, isExpected: true))
     }
     let (contradictions, invalid) = try sidecarFindings(local, threads)
     findings += contradictions
     findings += try effectFindings(local, threads)
-    findings += try threadFindings(threads, memory)
+    findings += try threadFindings(threads, memory, deliveries)
     findings += fileFindings(local, threads)
-    findings += try catalogueFindings(local, threads)
+    findings += try catalogueFindings(local, threads, deliveries)
     let order = Dictionary(uniqueKeysWithValues: zip(HealthReport.Check.allCases, 0...))
     return HealthReport(
       findings: findings.enumerated().sorted {
@@ -48,15 +52,39 @@ public struct SidecarHealth {
       deleted: memory.notedThreads.filter(local.isDeleted).sorted())
   }
 
+  /// What a rollout that cannot be read is to the home; the others are looked at all the same.
+  private func finding(
+    of error: RolloutError, _ entry: LocalEntry, _ deliveries: Deliveries
+  ) -> HealthReport.Finding {
+    let path = entry.head.path
+    let blocker = Blocker(error)
+    let detail = [blocker.code.rawValue, blocker.detail, blocker.path ?? path.string].compactMap(\.self)
+      .joined(separator: ": ")
+    func finding(_ remedy: HealthReport.Remedy, isExpected: Bool = false) -> HealthReport.Finding {
+      .init(.rolloutsAreReadable, entry.id.text, detail, remedy, isExpected: isExpected)
+    }
+    // No Codex lists or reads what was written before September 2025 (0.133.0 to 0.163.0).
+    if RolloutDefect.isBare(path) { return finding(.none, isExpected: true) }
+    switch error {
+    case .file(let error): return finding(.permit(error.path))
+    case .noSessionMeta, .compression, .foreignID:
+      return finding(deliveries.remedy(for: entry.id) ?? .moveAway(path))
+    case .changed: return finding(.none, isExpected: true)
+    case .missingBase, .unfittingBase, .circularBase:
+      let remedy = deliveries.remedy(for: entry.id)
+      return finding(remedy ?? .none, isExpected: remedy == nil)
+    }
+  }
+
   private func openTransactions() throws(SyncError) -> [HealthReport.Finding] {
     let journal = workplace.journal
     let open = try lift(SyncError.journal) { () throws(JournalError) in try Recovery.open(in: journal) }
-    return open.map { .init(.transactionsAreSettled, $0.id, $0.status.rawValue) }
+    return open.map { .init(.transactionsAreSettled, $0.id, $0.status.rawValue, .recover) }
   }
 
   /// What threads hold against what was noted of them, and against each other.
   private func threadFindings(
-    _ threads: [LocalThread], _ memory: Memory
+    _ threads: [LocalThread], _ memory: Memory, _ deliveries: Deliveries
   ) throws(SyncError) -> [HealthReport.Finding] {
     var findings: [HealthReport.Finding] = []
     for thread in threads {
@@ -68,7 +96,8 @@ public struct SidecarHealth {
       } else {
         continue
       }
-      findings.append(.init(.historiesOnlyGrow, thread.entry.id.text, detail))
+      let id = thread.entry.id
+      findings.append(.init(.historiesOnlyGrow, id.text, detail, deliveries.remedy(for: id) ?? .rebuild))
     }
     let open = threads.map(\.lineage).filter { !$0.isClosed && $0.head.count > 0 }
     let families = Dictionary(grouping: open) { thread in
@@ -79,7 +108,11 @@ public struct SidecarHealth {
         guard let other = family.first(where: { $0.id != thread.id && thread.isCopy(of: $0) }) else {
           continue
         }
-        findings.append(.init(.threadsAreDistinct, thread.id.text, "all of it is in \(other.id)"))
+        // Whoever wants both has both.
+        findings.append(
+          .init(
+            .threadsAreDistinct, thread.id.text, "all of it is in \(other.id)", .delete(thread.id),
+            isExpected: true))
       }
     }
     return findings

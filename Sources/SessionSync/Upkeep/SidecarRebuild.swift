@@ -1,3 +1,4 @@
+import CanonicalJSON
 import CodexHome
 import DurableFiles
 import Journal
@@ -57,9 +58,26 @@ public struct SidecarRebuild {
     try replay.runAnew(into: sidecar) { _, thread in !local.isTaken(thread) }
     try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.take([], forgetting: .all) }
     try Noting(home: home, surroundings: surroundings).run()
-    _ = try TransactionReplay(home: home, surroundings: surroundings).takeIn(
+    let replayed = try TransactionReplay(home: home, surroundings: surroundings).takeIn(
       try LocalThreads(home, surroundings))
+    if try accept(AcceptedLosses.open(replayed)) {
+      try Noting(home: home, surroundings: surroundings).run()
+    }
     return plan
+  }
+
+  /// Remembers in the journal that what is gone is to be gone; answers whether there was something.
+  private func accept(_ losses: [AcceptedLosses.Loss]) throws(SyncError) -> Bool {
+    if losses.isEmpty { return false }
+    let transaction = Transaction(
+      id: try workplace.nextTransactionID(surroundings), createdAt: surroundings.now.text, command: "rebuild",
+      planDigest: nil, details: ["accepted": .array(losses.map(\.json))])
+    let journal = workplace.journal
+    try lift(SyncError.journal) { () throws(JournalError) in
+      var pending = try journal.begin(transaction)
+      try pending.run(CatalogueRows(home: home))
+    }
+    return true
   }
 
   private func makePlan() throws(SyncError) -> Plan {

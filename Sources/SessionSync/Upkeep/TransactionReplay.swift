@@ -117,8 +117,9 @@ public struct TransactionReplay {
       return rollouts.isEmpty && !local.isHidden(name.thread) ? name.thread : nil
     }
     if rollout.name.isCompressed { return nil }
-    let stamp = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(rollout.path) }
-    return (stamp?.size ?? 0) < end ? name.thread : nil
+    // What cannot be looked at may be there.
+    guard let stamp = try? FileStamp.of(rollout.path) else { return nil }
+    return stamp.size < end ? name.thread : nil
   }
 }
 

@@ -21,7 +21,7 @@ struct InspectPackageCommand: ParsableCommand {
   func run() throws {
     let home = try common.openHome()
     let options = try package.options()
-    let plan = try common.withSurroundings { surroundings in
+    let plan = try common.withSurroundings(package.places(common)) { surroundings in
       try package.withPackage(common, surroundings) { package in
         try Sync(home: home, package: package, options: options, surroundings: surroundings).plan()
       }

@@ -58,7 +58,7 @@ struct PackupCommand: ParsableCommand {
     options.title = title
     let target = common.absolute(output)
     try Self.requireWritten(target)
-    let result = try common.withSurroundings { surroundings in
+    let result = try common.withSurroundings([Place(side: .target, path: target)]) { surroundings in
       try Packup(home: home, options: options, surroundings: surroundings).write(to: target)
     }
     if common.json {
@@ -123,6 +123,15 @@ struct PackupCommand: ParsableCommand {
         "\(common.style.yellow("note")) \(DisplayWidth.fit(title: title, 40)): \(Wording.sentence(warning))")
     }
     common.notes(result.homeWarnings).forEach(Output.print)
+    if let first = result.old.first {
+      let count = result.old.count == 1 ? "1 transcript is" : "\(result.old.count) transcripts are"
+      Output.print(
+        "\(common.style.yellow("note")) \(count) of before September 2025, which no Codex since lists or reads, and left "
+          + "out: \(first)\(result.old.count == 1 ? "" : " and others")")
+    }
+    for path in result.summary.skippedSkillEntries {
+      Output.print("\(common.style.yellow("note")) skills/\(path) is left out: a link, no plain file, or no plain name")
+    }
     Output.print("")
     let count = result.packed.count
     let skills = result.summary.skills

@@ -26,7 +26,10 @@ struct SidecarHealthCommand: ParsableCommand {
     if common.json {
       let remedies = Dictionary(
         uniqueKeysWithValues: HealthReport.Check.allCases.map { ($0, Wording.remedy($0)) })
-      Output.line(Report.health(report, remedies: remedies, home: home.root.string).bytes)
+      let answer = Report.health(report, remedies: remedies, home: home.root.string) { finding in
+        Wording.remedy(finding, homes: common.shellWords)
+      }
+      Output.line(answer.bytes)
     } else if !common.quiet {
       describe(report)
     }
@@ -47,12 +50,16 @@ struct SidecarHealthCommand: ParsableCommand {
       let findings = report.findings(of: check)
       if findings.isEmpty { continue }
       Output.print("")
+      // One remedy may be that of many findings.
+      var said: Set<String> = []
       for finding in findings {
         let paint = finding.isExpected ? common.style.yellow : common.style.red
         Output.print("\(paint(check.rawValue)) \(finding.subject): \(finding.detail)")
+        guard !finding.isExpected, let remedy = Wording.remedy(finding, homes: common.shellWords),
+          said.insert(remedy).inserted
+        else { continue }
+        Output.print("        \(common.style.dim("remedy:")) \(remedy)")
       }
-      if findings.allSatisfy(\.isExpected) { continue }
-      Output.print("        \(common.style.dim("remedy:")) \(common.withHomes(Wording.remedy(check)))")
     }
     Output.print("")
     if !report.deleted.isEmpty {

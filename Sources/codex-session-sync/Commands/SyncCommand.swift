@@ -38,7 +38,7 @@ struct SyncCommand: ParsableCommand {
     var options = try package.options()
     options.createsDirectories = createDirectories
     options.importsMissingSkills = skills == .missing
-    let result = try common.withSurroundings { surroundings in
+    let result = try common.withSurroundings(package.places(common)) { surroundings in
       try package.withPackage(common, surroundings) { package in
         let sync = Sync(home: home, package: package, options: options, surroundings: surroundings)
         return try waiting.patiently(unless: \.plan.isBusy) { () throws(SyncError) in

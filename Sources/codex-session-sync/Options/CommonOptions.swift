@@ -1,5 +1,6 @@
 import ArgumentParser
 import CodexHome
+import DurableFiles
 import Foundation
 import Rollout
 import SessionSync
@@ -71,13 +72,22 @@ struct CommonOptions: ParsableArguments {
   func absolute(_ path: String) -> FilePath {
     let own = environment["HOME"] ?? NSHomeDirectory()
     let expanded = path == "~" || path.hasPrefix("~/") ? own + path.dropFirst() : path
-    let given = FilePath(expanded)
-    let base = FilePath(FileManager.default.currentDirectoryPath)
-    return (given.isAbsolute ? given : base.pushing(given)).lexicallyNormalized()
+    let given = RawText.path(expanded)
+    return (given.isAbsolute ? given : Self.workingFolder.pushing(given)).withoutParents
+  }
+
+  private static var workingFolder: FilePath {
+    guard let found = getcwd(nil, 0) else { return FilePath(FileManager.default.currentDirectoryPath) }
+    defer { free(found) }
+    return FilePath(platformString: found)
   }
 
   /// Runs `body` with the world as it is now, and a scratch folder that is gone afterwards.
-  func withSurroundings<Result>(_ body: (Surroundings) throws -> Result) throws -> Result {
+  ///
+  /// - Parameter places: what the command reads and writes beside the home, for words about what fails.
+  func withSurroundings<Result>(
+    _ places: [Place] = [], _ body: (Surroundings) throws -> Result
+  ) throws -> Result {
     let folder = environment["TMPDIR"] ?? "/tmp"
     let temporary = FilePath(folder).appending("codex-session-sync-\(UUID().uuidString)")
     do {
@@ -100,7 +110,8 @@ struct CommonOptions: ParsableArguments {
     do {
       return try body(surroundings)
     } catch let error as SyncError {
-      throw Failure(error)
+      let known = [Place(side: .home, path: homePath), Place(side: .scratch, path: temporary)]
+      throw Failure(error).naming(places + known)
     }
   }
 }

@@ -47,6 +47,11 @@ struct PackageOptions: ParsableArguments {
     return options
   }
 
+  /// What the command reads.
+  func places(_ common: CommonOptions) -> [Place] {
+    [Place(side: .package, path: common.absolute(package))]
+  }
+
   /// Opens the package and hands it to `body`; what was unpacked is gone afterwards.
   func withPackage<Result>(
     _ common: CommonOptions, _ surroundings: Surroundings, _ body: (SessionPackage) throws -> Result

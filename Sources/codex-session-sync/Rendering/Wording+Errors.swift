@@ -161,19 +161,52 @@ extension Failure {
   }
 
   init(_ error: FileError) {
+    let isFull = error.isNoSpace
     self.init(
-      code: "file", message: "Could not \(error.operation.words) \(error.path): \(error.errno)",
-      hint: error.errno == .noSpace
-        ? "Free some space and run the command again." : "Check the path and its permissions.",
-      status: .failed)
+      code: isFull ? "no_space" : "file",
+      message: "Could not \(error.operation.words) \(error.path): \(error.errno)",
+      hint: isFull ? "Free some space and run the command again." : "Check the path and its permissions.",
+      status: .failed, file: error)
   }
+
+  /// The same, with the side on which a file operation failed.
+  func naming(_ places: [Place]) -> Failure {
+    guard let file, let place = places.filter({ file.path.starts(with: $0.path) }).max() else { return self }
+    var failure = self
+    failure.message = "Could not \(file.operation.words) \(place.words) (\(file.path)): \(file.errno)"
+    if file.isNoSpace, place.side == .scratch {
+      failure.hint = "Set TMPDIR to a folder with more room, and run the command again."
+    }
+    return failure
+  }
+}
+
+/// A folder or file that a command reads from or writes to.
+struct Place: Comparable {
+  enum Side { case home, package, target, scratch }
+
+  let side: Side
+  let path: FilePath
+
+  /// What to call what lies there.
+  fileprivate var words: String {
+    switch side {
+    case .home: "in the Codex home"
+    case .package: "in the package"
+    case .target: "the package, where --output says"
+    case .scratch: "in the temporary folder (TMPDIR)"
+    }
+  }
+
+  /// Of two that hold a file the inner one counts.
+  static func < (left: Place, right: Place) -> Bool { left.path.components.count < right.path.components.count }
 }
 
 extension FileError.Operation {
   fileprivate var words: String {
     switch self {
     case .open, .read: "read"
-    case .write, .sync, .truncate, .setTimes: "write"
+    case .write, .sync, .truncate: "write"
     case .stat, .list: "look at"
     case .makeFolder: "make the folder"
     case .rename, .link: "put in place"

@@ -20,6 +20,14 @@ extension Failure {
           "Packages are folders, .zip, .tar, .tar.gz or .tar.zst.")
       case .damagedArchive(let path, let reason):
         refused("damaged_archive", "The archive \(path) cannot be read: \(reason)", again)
+      case .unreadableArchive(let path, .encrypted):
+        refused(
+          "encrypted_archive", "The archive \(path) wants a password.",
+          "Unpack it yourself and give the folder.")
+      case .unreadableArchive(let path, .method(let reason)):
+        refused(
+          "unsupported_compression", "The archive \(path) is compressed in a way that is not read here: \(reason)",
+          "Unpack it yourself and give the folder.")
       case .archiveNotWritten(let path, let reason):
         Failure(
           code: "archive_not_written", message: "The archive \(path) could not be written: \(reason)",
@@ -36,6 +44,10 @@ extension Failure {
         refused(
           "no_manifest", "The package has no package_manifest.json.",
           "Give the folder that holds package_manifest.json.")
+      case .severalPackages(let names):
+        refused(
+          "several_packages", "There are \(names.count) packages in it: \(names.joined(separator: ", "))",
+          "Give them one after the other; unpack an archive first.")
       case .malformedManifest(let error):
         refused(
           "malformed_manifest",
@@ -61,6 +73,10 @@ extension Failure {
         Failure(
           code: "target_exists", message: "\(path) exists already.",
           hint: "Give another name; nothing is ever overwritten.", status: .failed)
+      case .targetInHome(let path):
+        Failure(
+          code: "target_in_home", message: "\(path) is among the sessions or skills of the home.",
+          hint: "Give another place: what lies there Codex takes for its own.", status: .failed)
       case .targetFolderMissing(let path):
         Failure(
           code: "no_target_folder", message: "There is no folder \(path) to write the package into.",

@@ -33,6 +33,9 @@ enum Wording {
     case .busy: "close the thread, or quit Codex, and run the command again; --wait SECONDS waits for that"
     case .incompleteLineage: "ask for a package that holds the thread it was forked from (packup makes such)"
     case .damaged: "ask for the package again, or mend the file that is named"
+    case .unreadable: "give this user the right to read what is named (chown, chmod), and run the command again"
+    case .unwritable:
+      "give this user the right to write what is named (chown, chmod; chattr -i or -a), and run the command again"
     case .historyModeMismatch: migration(session)
     case .unsupportedByLocalCodex: "update Codex on this machine to 0.147.0 or later"
     case .unsafe:
@@ -76,6 +79,8 @@ enum Wording {
     case .busy: "Codex has the thread open"
     case .incompleteLineage: "what the thread goes on from is missing"
     case .damaged: "a file cannot be understood"
+    case .unreadable: "a file cannot be read by this user"
+    case .unwritable: "this user cannot write what the session needs"
     case .historyModeMismatch: "the copies are in different formats"
     case .unsupportedByLocalCodex: "the Codex here cannot read this format"
     case .unsafe: "the entry is dangerous"
@@ -101,6 +106,10 @@ enum Wording {
       switch warning.code {
       case .tornTail: "an incomplete last line was left out"
       case .linesNotJSON: "lines that are not JSON are carried along"
+      case .linesNotUTF8: "lines that are no UTF-8 are left out: for one of them Codex would not open the thread"
+      case .unfitForCodex: "Codex cannot open it, here or anywhere: its first record lacks what Codex needs"
+      case .unreadableReplaced:
+        "the file here is no transcript to anybody; it goes into the journal, and this copy takes its place"
       case .unknownRecords: "record types that are not known here count as history"
       case .cwdUnmapped: "no rule says where its folder is here; use --map FROM=TO"
       case .cwdMissing: "the folder does not exist here yet; --map FROM=TO, or sync --create-directories"
@@ -146,6 +155,7 @@ enum Wording {
     case .invalidThreadID(let file, let line, _): "\(file), line \(line) has no thread id"
     case .malformedFile(let path): "\(path) cannot be understood and counts as absent"
     case .foreignName(let path): "\(path) has no transcript's name"
+    case .oddName(let path): "\(path) has a name that is no plain text"
     case .skippedEntry(let path, let kind):
       "\(path) is \(kind == .symbolicLink ? "a symbolic link" : "no plain file")"
     case .duplicateRollout(let path): "\(path) is a second copy"
@@ -186,6 +196,7 @@ enum Wording {
     case .completed: "finished"
     case .undone: "undone"
     case .kept: "left as it is, because somebody went on from it; the next sync looks at it afresh"
+    case .left: "taken back but for files that cannot be written here; the next sync looks at them afresh"
     }
   }
 }
