@@ -6,12 +6,12 @@ import SystemPackage
 public struct CodexHome: Sendable {
   /// The folder.
   public let root: FilePath
-  /// What `config.toml` says.
-  public let config: HomeConfig
-  /// Where the databases are: `sqlite_home` of config.toml, else `CODEX_SQLITE_HOME`, else the home (0.163.0).
-  public let databases: FilePath
   /// Where the system shows its running processes.
   public let processes: FilePath
+  /// Read once; what does not depend on it goes on without.
+  private let configuration: Result<HomeConfig, CodexHomeError>
+  private let sqliteHome: FilePath?
+  private let userHome: FilePath?
 
   /// Looks at a home.
   ///
@@ -19,16 +19,21 @@ public struct CodexHome: Sendable {
   ///   - root: its folder.
   ///   - sqliteHome: the value of `CODEX_SQLITE_HOME`, if that is set.
   ///   - userHome: what `~` in config.toml stands for.
+  ///   - system: the folder of the system's own configuration.
   ///   - processes: where the system shows its running processes; elsewhere than on Linux there is no such folder.
   public init(
-    _ root: FilePath, sqliteHome: FilePath?, userHome: FilePath? = nil, processes: FilePath = "/proc"
+    _ root: FilePath, sqliteHome: FilePath?, userHome: FilePath? = nil, system: FilePath? = nil,
+    processes: FilePath = "/proc"
   ) throws(CodexHomeError) {
     let stamp = try withFiles { () throws(FileError) in try FileStamp.ofTarget(root) }
     guard stamp?.kind == .folder else { throw .missing(root) }
     self.root = root
     self.processes = processes
-    config = try HomeConfig(readingFrom: root.appending("config.toml"))
-    databases = config.sqliteHome.map { Self.expand($0, root, userHome) } ?? sqliteHome ?? root
+    self.sqliteHome = sqliteHome
+    self.userHome = userHome
+    configuration = Result { () throws(CodexHomeError) in
+      try HomeConfig(readingFrom: root.appending("config.toml"), system: system)
+    }
     let names = try withFiles { () throws(FileError) in try Folder.names(in: root) }
     let signs: Set = [
       "config.toml", "sessions", "archived_sessions", "auth.json", "installation_id", "session-sync",
@@ -36,6 +41,17 @@ public struct CodexHome: Sendable {
     guard names.isEmpty || names.contains(where: { signs.contains($0) || $0.hasSuffix(".sqlite") }) else {
       throw .notAHome(root)
     }
+  }
+
+  /// What Codex's configuration says.
+  ///
+  /// - Throws: `.config` where a file of it cannot be read. A default in its place would decide where databases are,
+  ///   with which provider a thread is listed, and what it may do.
+  public func config() throws(CodexHomeError) -> HomeConfig { try configuration.get() }
+
+  /// Where the databases are: `sqlite_home` of config.toml, else `CODEX_SQLITE_HOME`, else the home (0.163.0).
+  public func databases() throws(CodexHomeError) -> FilePath {
+    try config().sqliteHome.map { Self.expand($0, root, userHome) } ?? sqliteHome ?? root
   }
 
   /// A path of config.toml: `~` is the user's home, as Codex reads it (0.163.0).
@@ -57,8 +73,8 @@ public struct CodexHome: Sendable {
   /// All that this program keeps here.
   public var ownFolder: FilePath { root.appending("session-sync") }
   /// What Codex derives from paginated rollouts; SQLite keeps its log beside the file, not beside a link to it.
-  public var threadHistory: FilePath {
-    SymbolicLink.followed(databases.appending("thread_history_1.sqlite"))
+  public func threadHistory() throws(CodexHomeError) -> FilePath {
+    SymbolicLink.followed(try databases().appending("thread_history_1.sqlite"))
   }
 
   /// Where a rollout of this name belongs.
@@ -69,6 +85,24 @@ public struct CodexHome: Sendable {
 
   /// The catalogue `state_<n>.sqlite` with the highest number, and that number; nil where Codex has made none yet.
   public func stateDatabase() throws(CodexHomeError) -> (path: FilePath, generation: Int)? {
+    try Self.stateDatabase(in: try databases())
+  }
+
+  /// A catalogue in the home that is not the one in use, because the configuration names another folder.
+  ///
+  /// A Codex that is started without that configuration, or without `CODEX_SQLITE_HOME`, goes by it.
+  public func unusedCatalogue() throws(CodexHomeError) -> FilePath? {
+    let databases = try databases()
+    let (used, own) = try withFiles { () throws(FileError) in
+      (try FileStamp.ofTarget(databases), try FileStamp.ofTarget(root))
+    }
+    guard let own, used?.inode != own.inode || used?.device != own.device else { return nil }
+    return try Self.stateDatabase(in: root)?.path
+  }
+
+  private static func stateDatabase(
+    in databases: FilePath
+  ) throws(CodexHomeError) -> (path: FilePath, generation: Int)? {
     let names = try withFiles { () throws(FileError) in try Folder.names(in: databases) }
     let found = names.compactMap { name -> Int? in
       guard name.hasPrefix("state_"), name.hasSuffix(".sqlite") else { return nil }

@@ -11,6 +11,8 @@ public enum CodexHomeError: Error, Equatable, Sendable {
   case notAHome(FilePath)
   /// Links, or empty folders that rows of the catalogue name files in: the disk that they lie on is away.
   case away([FilePath])
+  /// Codex's configuration cannot be read; Codex itself does not start with it.
+  case config(FilePath, ConfigDefect)
   /// Somebody else held the database for too long.
   case databaseBusy(FilePath)
   /// The catalogue refused; the reason is the database's.

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import DurableFiles
 import GRDB
 import SystemPackage
 
@@ -39,8 +40,13 @@ func databaseReason(_ error: any Error) -> String {
   return error.message ?? "code \(error.resultCode.rawValue)"
 }
 
-/// The error for what a database threw.
+/// The error for what a database, or copying it, threw.
 func databaseError(_ path: FilePath, _ error: any Error) -> CodexHomeError {
-  if let error = error as? DatabaseError, error.resultCode == .SQLITE_BUSY { return .databaseBusy(path) }
-  return .database(path, reason: databaseReason(error))
+  switch error {
+  case let error as CodexHomeError: error
+  case is StateDatabase.RowChanged: .databaseBusy(path)
+  case let error as FileError: error.errno == .resourceBusy ? .databaseBusy(path) : .file(error)
+  case let error as DatabaseError where error.resultCode == .SQLITE_BUSY: .databaseBusy(path)
+  default: .database(path, reason: databaseReason(error))
+  }
 }

@@ -60,9 +60,21 @@ public struct StateDatabase {
     self.path = path
   }
 
+  /// Opens a copy of a catalogue, to look at it without writing anything beside it, and to try edits on.
+  ///
+  /// - Parameter scratch: an existing folder outside the home, in which the copy stays.
+  public init(copying path: FilePath, scratch: FilePath) throws(CodexHomeError) {
+    do {
+      queue = try CopiedDatabase.open(path, scratch.appending("catalogue-copy"))
+    } catch {
+      throw databaseError(path, error)
+    }
+    self.path = path
+  }
+
   /// Makes all edits in one database transaction, or none.
   ///
-  /// An edit whose row is not as `before` says is refused.
+  /// An edit whose row is not as `before` says is refused: `.databaseBusy`.
   public func apply(_ edits: [Edit]) throws(CodexHomeError) {
     if edits.isEmpty { return }
     do {
@@ -74,38 +86,52 @@ public struct StateDatabase {
     }
   }
 
+  /// Reads in one transaction.
+  func reading<Value>(_ body: (Database) throws -> Value) throws(CodexHomeError) -> Value {
+    do { return try queue.read(body) } catch { throw databaseError(path, error) }
+  }
+
   /// Says what is there of an edit.
   public func state(of edit: Edit) throws(CodexHomeError) -> State {
-    do {
-      return try queue.read { database in
-        let (condition, arguments) = Self.condition(edit.key)
-        let row = try Row.fetchOne(
-          database, sql: "SELECT * FROM \(edit.table.quotedDatabaseIdentifier) WHERE \(condition)",
-          arguments: arguments)
-        if Self.matches(row, edit.after) { return .after }
-        return Self.matches(row, edit.before) ? .before : .other
-      }
-    } catch {
-      throw databaseError(path, error)
+    try reading { database in
+      let (condition, arguments) = Self.condition(edit.key)
+      let row = try Row.fetchOne(
+        database, sql: "SELECT * FROM \(edit.table.quotedDatabaseIdentifier) WHERE \(condition)",
+        arguments: arguments)
+      if Self.matches(row, edit.after) { return .after }
+      return Self.matches(row, edit.before) ? .before : .other
     }
   }
 
   /// The row that a key names, whole; nil where there is none.
   public func row(table: String, key: JSONValue) throws(CodexHomeError) -> JSONValue? {
+    try reading { database in
+      let (condition, arguments) = Self.condition(key)
+      let sql = "SELECT * FROM \(table.quotedDatabaseIdentifier) WHERE \(condition)"
+      return try Row.fetchOne(database, sql: sql, arguments: arguments).map { JSONValue($0) }
+    }
+  }
+
+  /// Somebody wrote to a row since it was looked at.
+  struct RowChanged: Error {}
+
+  /// Columns that Codex moves on at any moment, whatever is done to a thread: they are in nobody's way.
+  private static let moving: Set = ["updated_at", "updated_at_ms", "recency_at", "recency_at_ms"]
+
+  /// Tries edits, all in one transaction that is taken back.
+  ///
+  /// A row that somebody changed in the meantime is not tried: that passes.
+  func rehearse(_ edits: [Edit]) throws(CodexHomeError) {
     do {
-      return try queue.read { database in
-        let (condition, arguments) = Self.condition(key)
-        let sql = "SELECT * FROM \(table.quotedDatabaseIdentifier) WHERE \(condition)"
-        return try Row.fetchOne(database, sql: sql, arguments: arguments).map { JSONValue($0) }
+      try queue.inTransaction { database in
+        for edit in edits {
+          do { try Self.apply(edit, database) } catch is RowChanged {}
+        }
+        return .rollback
       }
     } catch {
       throw databaseError(path, error)
     }
-  }
-
-  private struct RowChanged: Error, CustomStringConvertible {
-    let key: JSONValue
-    var description: String { "the row \(String(decoding: key.bytes, as: UTF8.self)) changed meanwhile" }
   }
 
   private static func apply(_ edit: Edit, _ database: Database) throws {
@@ -124,18 +150,18 @@ public struct StateDatabase {
       try database.execute(
         sql: sql, arguments: StatementArguments((after.members ?? []).map(\.value.databaseValue)))
     case (let before?, nil):
-      let (condition, arguments) = Self.condition(edit.key, before)
+      let (condition, arguments) = Self.condition(edit.key, lasting(before))
       try database.execute(sql: "DELETE FROM \(table) WHERE \(condition)", arguments: arguments)
-      guard database.changesCount == 1 else { throw RowChanged(key: edit.key) }
+      guard database.changesCount == 1 else { throw RowChanged() }
     case (let before?, let after?):
       let members = after.members ?? []
       if members.isEmpty { return }
       let assignments = members.map { "\($0.key.quotedDatabaseIdentifier) = ?" }.joined(separator: ", ")
-      let (condition, arguments) = Self.condition(edit.key, before)
+      let (condition, arguments) = Self.condition(edit.key, lasting(before))
       try database.execute(
         sql: "UPDATE \(table) SET \(assignments) WHERE \(condition)",
         arguments: StatementArguments(members.map(\.value.databaseValue)) + arguments)
-      guard database.changesCount == 1 else { throw RowChanged(key: edit.key) }
+      guard database.changesCount == 1 else { throw RowChanged() }
     case (nil, nil): break
     }
   }
@@ -146,6 +172,10 @@ public struct StateDatabase {
       members.map { "\($0.key.quotedDatabaseIdentifier) IS ?" }.joined(separator: " AND "),
       StatementArguments(members.map(\.value.databaseValue))
     )
+  }
+
+  private static func lasting(_ columns: JSONValue) -> JSONValue {
+    .object((columns.members ?? []).filter { !moving.contains($0.key) })
   }
 
   private static func matches(_ row: Row?, _ columns: JSONValue?) -> Bool {

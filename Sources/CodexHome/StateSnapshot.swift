@@ -19,6 +19,11 @@ public struct StateSnapshot: Sendable {
   public let dynamicToolColumns: [String]
   /// Whether the catalogue keeps which thread spawned which sub-agent.
   public let hasSpawnEdges: Bool
+  /// Whether Codex has gone through all rollouts since it made the catalogue.
+  ///
+  /// Where it was ended meanwhile, it waits up to 15 minutes and begins anew; until then it does not start (0.133.0 to
+  /// 0.163.0).
+  public let isComplete: Bool
   /// Codex's newest schema migration that was run on it.
   public let migration: Int
 
@@ -37,7 +42,7 @@ public struct StateSnapshot: Sendable {
   /// A copy lies for a moment in `scratch`, an existing folder outside the home.
   public init(readingFrom path: FilePath, scratch: FilePath) throws(CodexHomeError) {
     do {
-      let content = try DatabaseCopy.read(path, scratch: scratch) { database in
+      let content = try CopiedDatabase.read(path, scratch: scratch) { database in
         let columns = try database.columns(in: "threads").map { ($0.name, Self.type($0.type)) }
         let rows = try Row.fetchAll(database, sql: "SELECT * FROM threads")
         let toolColumns =
@@ -52,7 +57,9 @@ public struct StateSnapshot: Sendable {
           ? Int.fetchOne(database, sql: "SELECT max(version) FROM _sqlx_migrations") : nil
         return (
           columns, rows.map { JSONValue($0) }, tools.map { JSONValue($0) }, migration ?? 0, toolColumns,
-          try database.tableExists("thread_spawn_edges")
+          try database.tableExists("thread_spawn_edges"),
+          try database.tableExists("backfill_state")
+            ? String.fetchOne(database, sql: "SELECT status FROM backfill_state") : nil
         )
       }
       threadColumns = Dictionary(content.0, uniquingKeysWith: { first, _ in first })
@@ -63,10 +70,9 @@ public struct StateSnapshot: Sendable {
       migration = content.3
       dynamicToolColumns = content.4
       hasSpawnEdges = content.5
-    } catch let error as FileError {
-      throw .file(error)
+      isComplete = content.6.map { $0 == "complete" } ?? true
     } catch {
-      throw .database(path, reason: databaseReason(error))
+      throw databaseError(path, error)
     }
   }
 

@@ -24,7 +24,7 @@ extension ThreadHistoryDatabase {
   ) throws(CodexHomeError) -> [Projection] {
     guard try withFiles({ () throws(FileError) in try FileStamp.of(path) }) != nil else { return [] }
     do {
-      return try DatabaseCopy.read(path, scratch: scratch) { database in
+      return try CopiedDatabase.read(path, scratch: scratch) { database in
         guard try database.tableExists("thread_history_projection_state"),
           try database.tableExists("thread_turns")
         else { return [] }
@@ -44,10 +44,8 @@ extension ThreadHistoryDatabase {
       }
     } catch let error as DatabaseError where [.SQLITE_NOTADB, .SQLITE_CORRUPT].contains(error.resultCode) {
       return []
-    } catch let error as FileError {
-      throw .file(error)
     } catch {
-      throw .database(path, reason: databaseReason(error))
+      throw databaseError(path, error)
     }
   }
 

@@ -8,9 +8,18 @@ import SystemPackage
 /// lock files under that lock too, so going without it could end with a lock on a removed file.
 public struct WriterLocks: Sendable {
   private let folder: FilePath
+  private let processes: FilePath
 
   /// Names the home's lock folder; it need not exist.
-  public init(_ home: CodexHome) { folder = home.writerLocks }
+  public init(_ home: CodexHome) {
+    folder = home.writerLocks
+    processes = home.processes
+  }
+
+  /// The process that has a thread loaded, as far as that can be seen.
+  public func holder(of thread: ThreadID) -> RunningCodex.Process? {
+    RunningCodex.holders(of: file(thread), processes: processes).first
+  }
 
   /// Whether a thread is loaded by some Codex, without creating anything.
   public func isHeld(_ thread: ThreadID) throws(CodexHomeError) -> Bool {

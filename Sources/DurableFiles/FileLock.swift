@@ -20,12 +20,12 @@ public struct FileLock: ~Copyable {
   public static func acquire(
     _ path: FilePath, mode: AccessMode = .newFile
   ) throws(FileError) -> FileLock? {
-    try attempt(path, flags: O_RDWR | O_CREAT, mode, waiting: false)
+    try attempt(path, flags: O_RDWR | O_CREAT, mode, lock: LOCK_EX | LOCK_NB)
   }
 
   /// Takes the lock, creating its file if needed, and waits for whoever holds it.
   public static func wait(_ path: FilePath) throws(FileError) -> FileLock {
-    guard let lock = try attempt(path, flags: O_RDWR | O_CREAT, waiting: true) else {
+    guard let lock = try attempt(path, flags: O_RDWR | O_CREAT, lock: LOCK_EX) else {
       throw FileError(.lock, path, .resourceBusy)
     }
     return lock
@@ -34,7 +34,7 @@ public struct FileLock: ~Copyable {
   /// Takes the lock and waits for whoever holds it, creating nothing; nil where there is no such file.
   public static func waitIfPresent(_ path: FilePath) throws(FileError) -> FileLock? {
     do throws(FileError) {
-      return try attempt(path, flags: O_RDONLY, waiting: true)
+      return try attempt(path, flags: O_RDONLY, lock: LOCK_EX)
     } catch {
       if error.errno == .noSuchFileOrDirectory { return nil }
       throw error
@@ -42,9 +42,11 @@ public struct FileLock: ~Copyable {
   }
 
   /// Says whether somebody holds the lock, creating nothing; false where there is no such file.
+  ///
+  /// Two that look at the same time do not see each other.
   public static func isHeld(_ path: FilePath) throws(FileError) -> Bool {
     do throws(FileError) {
-      return try attempt(path, flags: O_RDONLY, waiting: false) == nil
+      return try attempt(path, flags: O_RDONLY, lock: LOCK_SH | LOCK_NB) == nil
     } catch {
       if error.errno == .noSuchFileOrDirectory { return false }
       throw error
@@ -65,11 +67,11 @@ public struct FileLock: ~Copyable {
   }
 
   private static func attempt(
-    _ path: FilePath, flags: CInt, _ mode: AccessMode = .newFile, waiting: Bool
+    _ path: FilePath, flags: CInt, _ mode: AccessMode = .newFile, lock: CInt
   ) throws(FileError) -> FileLock? {
     let opened = try descriptor(of: path, flags, mode)
     do throws(FileError) {
-      try check(.lock, path) { flock(opened, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) }
+      try check(.lock, path) { flock(opened, lock) }
     } catch {
       close(opened)
       if error.errno == .wouldBlock { return nil }

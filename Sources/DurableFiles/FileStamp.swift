@@ -98,3 +98,14 @@ public struct FileTime: Hashable, Sendable, Codable {
     self.nanoseconds = nanoseconds
   }
 }
+
+extension FilePath {
+  /// The file itself, by a path without symbolic links.
+  func resolvingLinks() throws(FileError) -> FilePath {
+    guard let resolved = withPlatformString({ realpath($0, nil) }) else {
+      throw FileError(.stat, self, Errno(rawValue: errno))
+    }
+    defer { free(resolved) }
+    return FilePath(platformString: resolved)
+  }
+}

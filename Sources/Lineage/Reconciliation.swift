@@ -148,7 +148,7 @@ public struct Reconciliation {
       LineageThread(
         id: id, marker: marker, isDeclaredFork: incoming.isDeclaredFork, head: incoming.head,
         turns: incoming.turns,
-        created: incoming.created))
+        created: id == incoming.id ? incoming.created : Int64(clamping: id.milliseconds ?? 0)))
     planned.insert(id)
     return Outcome(decision: decision, target: id, marker: marker, isWritten: true)
   }

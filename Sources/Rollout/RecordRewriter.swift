@@ -13,12 +13,20 @@ public struct RecordRewriter: Sendable {
     ///
     /// Codex 0.163.0 lists a thread by the provider that its file begins with, not by the one in the catalogue.
     public let provider: String?
+    /// The value of `timestamp`, where it is to change.
+    ///
+    /// Codex takes it for the time at which the thread was created, not that of the record (0.133.0 to 0.163.0).
+    public let created: Timestamp?
 
     /// Creates the changes.
-    public init(marker: JSONValue? = nil, forkedFrom: ThreadID? = nil, provider: String? = nil) {
+    public init(
+      marker: JSONValue? = nil, forkedFrom: ThreadID? = nil, provider: String? = nil,
+      created: Timestamp? = nil
+    ) {
       self.marker = marker
       self.forkedFrom = forkedFrom
       self.provider = provider
+      self.created = created
     }
   }
 
@@ -121,6 +129,7 @@ public struct RecordRewriter: Sendable {
     set("forked_from_id", head.forkedFrom.map { .string($0.text) }, payload, &splice)
     set("codex_session_sync", head.marker, payload, &splice)
     set("model_provider", head.provider.map(JSONValue.string), payload, &splice)
+    set("timestamp", head.created.map { .string($0.text) }, payload, &splice)
   }
 
   private func set(_ key: String, _ value: JSONValue?, _ payload: JSONCursor, _ splice: inout JSONSplice) {

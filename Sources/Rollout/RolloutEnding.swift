@@ -27,7 +27,7 @@ public struct RolloutEnding: Sendable {
   /// What the file looked like when its end was read.
   public let stamp: FileStamp
   /// Where its records end, and what stands behind them.
-  public let end: RolloutLines.End
+  public private(set) var end: RolloutLines.End
   let format: SessionMeta.Format
   let bookkeeping: Set<RecordDigest>
   let highestOrdinal: Int64?
@@ -36,6 +36,13 @@ public struct RolloutEnding: Sendable {
   public var isTorn: Bool { end.torn > 0 }
   /// How many bytes the uncompressed file has.
   public var length: Int64 { end.offset + Int64(end.torn) }
+
+  /// The same end where everything before it was moved by so many bytes.
+  public func moved(by shift: Int64) -> RolloutEnding {
+    var ending = self
+    ending.end = .init(offset: end.offset + shift, torn: end.torn, isClosed: end.isClosed)
+    return ending
+  }
 
   /// The end of a thread that was read as a whole.
   public init(of transcript: Transcript) throws(RolloutError) {

@@ -1,3 +1,4 @@
+import CodexHome
 import DurableFiles
 import Rollout
 import SessionPackage
@@ -41,15 +42,19 @@ public struct Blocker: Hashable, Sendable {
   public let detail: String?
   /// The record of a rollout that it is about.
   public let place: RolloutDefect.Place?
+  /// The process that is in the way, where that can be seen.
+  public let process: RunningCodex.Process?
 
   /// Creates a blocker.
   public init(
-    _ code: Code, path: String? = nil, detail: String? = nil, place: RolloutDefect.Place? = nil
+    _ code: Code, path: String? = nil, detail: String? = nil, place: RolloutDefect.Place? = nil,
+    process: RunningCodex.Process? = nil
   ) {
     self.code = code
     self.path = path
     self.detail = detail
     self.place = place
+    self.process = process
   }
 
   /// Turns the reason why a rollout cannot be used into a blocker.
@@ -134,6 +139,8 @@ public struct SessionWarning: Hashable, Sendable {
     case cwdMissing = "cwd_missing"
     /// The provider is not configured here; the catalogue gets the local default.
     case providerReplaced = "provider_replaced"
+    /// The provider is configured here, but another one is active, of which alone Codex lists threads by default.
+    case providerInactive = "provider_inactive"
     /// Codex here is too old to honour the closing settings record.
     case settingsNotHonoured = "settings_not_honoured"
     /// Keys that Codex would act on, or that are not known, do not travel.

@@ -37,20 +37,27 @@ struct CatalogueRows: RowStore {
 
   func forgetDerived(rollouts: [String]) throws(JournalError) {
     do throws(CodexHomeError) {
-      try ThreadHistoryDatabase.forget(rollouts: rollouts, in: home.threadHistory)
+      try ThreadHistoryDatabase.forget(rollouts: rollouts, in: try home.threadHistory())
     } catch {
       throw Self.journalError(error)
     }
   }
 
-  /// The row that a change is about, as it is now; nil where there is none.
-  func row(_ change: RowChange) throws(JournalError) -> JSONValue? {
-    guard let database = try open() else { return nil }
-    do throws(CodexHomeError) {
-      return try database.row(table: change.table, key: change.key)
-    } catch {
-      throw Self.journalError(error)
+  /// Why the catalogue would not take changes; nil where it would, or there is none.
+  ///
+  /// Found out on a copy in `scratch`, before anything is written.
+  func refusal(of changes: [RowChange], scratch: FilePath) throws(SyncError) -> String? {
+    try lift(SyncError.home) { () throws(CodexHomeError) in
+      guard !changes.isEmpty, let found = try home.stateDatabase() else { return nil }
+      return try Rehearsal.refusal(of: changes.map(Self.edit), in: found.path, scratch: scratch)
     }
+  }
+
+  /// Throws `.home(.database)` where the catalogue would not take changes.
+  func require(_ changes: [RowChange], scratch: FilePath) throws(SyncError) {
+    guard let reason = try refusal(of: changes, scratch: scratch) else { return }
+    let path = try lift(SyncError.home) { () throws(CodexHomeError) in try home.stateDatabase()?.path }
+    throw .home(.database(path ?? home.root, reason: reason))
   }
 
   private func open() throws(JournalError) -> StateDatabase? {
@@ -69,6 +76,7 @@ struct CatalogueRows: RowStore {
     case .file(let error): .file(error)
     case .missing(let path), .notAHome(let path): .rows("\(path) is gone")
     case .away(let paths): .rows("\(paths.map(\.string).joined(separator: ", ")) is on a disk that is away")
+    case .config(let path, let defect): .rows("\(path), line \(defect.line): \(defect.reason)")
     }
   }
 

@@ -30,8 +30,8 @@ public enum SyncError: Error, Equatable, Sendable {
   case needsRecovery([String])
   /// What would be done is not what the given plan digest stands for.
   case planChanged(expected: String, found: String)
-  /// Threads that a transaction wrote to are loaded by a running Codex.
-  case busy([ThreadID])
+  /// Threads that a transaction wrote to are loaded by a running Codex; by which processes, where that can be seen.
+  case busy([ThreadID], [RunningCodex.Process] = [])
   /// No thread of the home fits the selection.
   case nothingSelected
   /// There is no thread in the home at all.

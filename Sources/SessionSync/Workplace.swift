@@ -10,15 +10,8 @@ struct Workplace {
 
   var journal: Journal { Journal(root: home.ownFolder.appending("journal"), home: home.root) }
   var sidecar: FilePath { home.ownFolder.appending("sidecar.sqlite") }
-  private var lockFile: FilePath { home.ownFolder.appending("lock") }
+  var lockFile: FilePath { home.ownFolder.appending("lock") }
   private var originFile: FilePath { home.ownFolder.appending("origin") }
-
-  /// Refuses to look at a home that a crash left between two states.
-  func requireSettled() throws(SyncError) {
-    let journal = journal
-    let open = try lift(SyncError.journal) { () throws(JournalError) in try Recovery.open(in: journal) }
-    if !open.isEmpty { throw .needsRecovery(open.map(\.id)) }
-  }
 
   /// Refuses a home of which a part is a link that leads nowhere.
   func requireReachable() throws(SyncError) {
@@ -33,10 +26,15 @@ struct Workplace {
     let folder = home.ownFolder
     let held = try lift(SyncError.file) { () throws(FileError) -> RunLock? in
       try Folder.createPrivate(folder)
-      guard let lock = try FileLock.acquire(path, mode: .privateFile) else { return nil }
-      // What an older version made is closed too.
-      try tighten()
-      return RunLock(lock)
+      // One that only looks holds it for a moment.
+      for pause in [0] + Pause.brief {
+        Pause.take(milliseconds: pause)
+        guard let lock = try FileLock.acquire(path, mode: .privateFile) else { continue }
+        // What an older version made is closed too.
+        try tighten()
+        return RunLock(lock)
+      }
+      return nil
     }
     guard let held else { throw .anotherRun(path) }
     return held

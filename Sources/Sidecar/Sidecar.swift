@@ -32,25 +32,14 @@ public struct Sidecar: Sendable {
   ///
   /// Any other reason why it cannot be read is thrown: without it what the user deleted would come back.
   ///
-  /// Leaves no trace. A rollback journal beside it, which a crash or a run at this moment left, is taken into a copy in
-  /// `scratch`, an existing folder outside the home.
+  /// Leaves no trace, and is in nobody's way: what is read is a copy, made in `scratch`, an existing folder outside the
+  /// home. A run that commits at this moment is waited for.
   public init?(reading path: FilePath, scratch: FilePath) throws(SidecarError) {
     self.path = path
     do {
       if try FileStamp.of(path) == nil { return nil }
-      let journal = FilePath(path.string + "-journal")
-      let found: DatabaseQueue
-      if (try FileStamp.of(journal)?.size ?? 0) > 0 {
-        let copy = try Self.copy(path, journal, to: scratch)
-        found = try Self.inMemory(copyOf: DatabaseQueue(path: copy.string))
-        try Folder.removeTree(copy.removingLastComponent())
-      } else {
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(5)
-        found = try DatabaseQueue(path: path.string, configuration: configuration)
-      }
-      let (isComplete, isNewer) = try found.read { database in
+      database = try Self.inMemory(copyOf: path, scratch)
+      let (isComplete, isNewer) = try database.read { database in
         (
           try Schema.migrator.hasCompletedMigrations(database),
           try Schema.migrator.hasBeenSuperseded(database)
@@ -58,9 +47,10 @@ public struct Sidecar: Sendable {
       }
       if isNewer { throw SidecarError.newer(path) }
       // What an older version noted was seen all the same: what is missing since was deleted.
-      database = isComplete ? found : try Self.inMemory(copyOf: found)
       if !isComplete { try Schema.migrator.migrate(database) }
     } catch {
+      // Gone since it was looked for.
+      if let error = error as? FileError, error.errno == .noSuchFileOrDirectory { return nil }
       let error = SidecarError(path, error)
       if case .damaged = error { return nil }
       throw error
@@ -117,15 +107,14 @@ public struct Sidecar: Sendable {
     }
   }
 
-  private static func copy(_ path: FilePath, _ journal: FilePath, to scratch: FilePath) throws -> FilePath {
+  private static func inMemory(copyOf path: FilePath, _ scratch: FilePath) throws -> DatabaseQueue {
     let folder = scratch.appending("sidecar-copy")
+    defer { try? Folder.removeTree(folder) }
     try Folder.removeTree(folder)
     try Folder.createPrivate(folder)
-    let target = folder.appending("sidecar.sqlite")
-    for (source, target) in [(path, target), (journal, FilePath(target.string + "-journal"))] {
-      try ScratchFile.copy(source, to: target)
-    }
-    return target
+    let copy = folder.appending("sidecar.sqlite")
+    try DatabaseCopy.take(path, to: copy)
+    return try inMemory(copyOf: DatabaseQueue(path: copy.string))
   }
 
   func read<Value>(_ body: (Database) throws -> Value) throws(SidecarError) -> Value {
@@ -142,6 +131,10 @@ extension SidecarError {
   init(_ path: FilePath, _ error: any Error) {
     if let error = error as? SidecarError {
       self = error
+    } else if let error = error as? FileError, error.errno == .resourceBusy {
+      self = .busy(path)
+    } else if let error = error as? DatabaseError, error.resultCode == .SQLITE_BUSY {
+      self = .busy(path)
     } else if let error = error as? DatabaseError,
       [.SQLITE_NOTADB, .SQLITE_CORRUPT].contains(error.resultCode)
     {

@@ -8,6 +8,8 @@ public enum SidecarError: Error, Equatable, Sendable {
   case newer(FilePath)
   /// The file is no database, or a broken one.
   case damaged(FilePath)
+  /// Somebody wrote to it all the time.
+  case busy(FilePath)
   /// The database said no.
   case database(FilePath, reason: String)
 }

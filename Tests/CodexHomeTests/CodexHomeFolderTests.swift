@@ -44,8 +44,8 @@ struct CodexHomeFolderTests {
   {
     try withHome(config) { (root: FilePath) throws in
       let home = try CodexHome(root, sqliteHome: variable.map { FilePath($0) })
-      #expect(home.databases == root.pushing(FilePath(wanted)))
-      #expect(home.threadHistory.removingLastComponent() == home.databases)
+      #expect(try home.databases() == root.pushing(FilePath(wanted)))
+      #expect(try home.threadHistory().removingLastComponent() == home.databases())
       #expect(home.sessions == root.appending("sessions") && home.writerLocks.starts(with: root))
     }
   }

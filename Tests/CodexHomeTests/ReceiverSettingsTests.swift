@@ -12,7 +12,7 @@ struct ReceiverSettingsTests {
     provider: String? = nil
   ) -> ReceiverSettings {
     ReceiverSettings(
-      config: HomeConfig(text: config), cwd: cwd, localHome: "/home/me", model: model, effort: effort,
+      config: try HomeConfig(text: config), cwd: cwd, localHome: "/home/me", model: model, effort: effort,
       provider: provider)
   }
 

@@ -117,6 +117,11 @@ final class Scene {
   }
 }
 
+extension SyncError {
+  /// The threads that somebody has loaded; nil for any other error.
+  var busyThreads: [ThreadID]? { if case .busy(let threads, _) = self { threads } else { nil } }
+}
+
 extension SyncPlan {
   /// The entry of a thread of the package.
   func entry(_ thread: ThreadID) -> SessionPlan? { sessions.first { $0.threadID == thread } }

@@ -170,11 +170,31 @@ struct SidecarTests {
       let holder = try DatabaseQueue(path: path.string)
       try holder.writeWithoutTransaction { database in
         try database.execute(sql: "BEGIN EXCLUSIVE")
-        #expect(throws: SidecarError.self) { _ = try Sidecar(writing: path) }
-        #expect(throws: SidecarError.self) { _ = try Sidecar(reading: path, scratch: folder) }
+        #expect(throws: SidecarError.busy(path)) { _ = try Sidecar(writing: path) }
+        #expect(try Sidecar(reading: path, scratch: folder)?.note(of: id(1)) != nil)
         try database.execute(sql: "ROLLBACK")
       }
       #expect(try Sidecar(writing: path).note(of: id(1)) != nil)
+    }
+  }
+
+  /// Its commits are journals beside it that come and go: a reader that met one took the sidecar for refused.
+  @Test func aSidecarThatIsWrittenToAllTheTimeIsRead() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.appending("sidecar.sqlite")
+      let writing = try Sidecar(writing: path)
+      try writing.note([note(1, [1])])
+      let notes = [try note(1, [1, 2]), try note(1, [1])]
+      let writer = Task.detached {
+        while !Task.isCancelled { for note in notes { try writing.note([note]) } }
+      }
+      defer { writer.cancel() }
+      for number in 0..<100 {
+        let scratch = folder.appending("scratch-\(number)")
+        try Folder.create(scratch)
+        let found = try #require(try Sidecar(reading: path, scratch: scratch))
+        #expect(try found.note(of: id(1)) != nil)
+      }
     }
   }
 

@@ -93,6 +93,56 @@ public struct HomeBuilder: Sendable {
     try queue.close()
   }
 
+  /// Leaves a database as a process does that is killed: with a write-ahead log that holds a committed table (`wal`), or a
+  /// hot rollback journal beside a change that is not (`delete`).
+  public func leaveUnfinished(_ journal: String, _ name: String) throws {
+    let path = root.appending(name)
+    let aside = FilePath(path.string + ".killed")
+    let queue = try DatabaseQueue(path: path.string)
+    try queue.writeWithoutTransaction { database in
+      try database.execute(
+        sql: "PRAGMA journal_mode = \(journal); PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = 1")
+      try database.execute(sql: "BEGIN IMMEDIATE; CREATE TABLE left_behind (x)")
+      // More than the cache holds: SQLite has to write what it has.
+      try database.execute(
+        sql: """
+          WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 999)
+          INSERT INTO left_behind SELECT zeroblob(1000) FROM numbers
+          """)
+      if journal == "wal" { try database.execute(sql: "COMMIT") }
+      for suffix in ["", "-wal", "-journal"] where try FileStamp.of(FilePath(path.string + suffix)) != nil {
+        try DurableFile.replace(
+          FilePath(aside.string + suffix), with: try FileReading.bytes(of: FilePath(path.string + suffix)))
+      }
+      if journal != "wal" { try database.execute(sql: "ROLLBACK") }
+    }
+    try queue.close()
+    for suffix in ["", "-wal", "-journal", "-shm"] {
+      try DurableFile.remove(FilePath(path.string + suffix))
+      let kept = FilePath(aside.string + suffix)
+      if try FileStamp.of(kept) != nil { try rename(kept, to: FilePath(path.string + suffix)) }
+    }
+  }
+
+  /// Damages the catalogue: an index of `threads` lacks the rows that are there.
+  public func breakIndex() throws {
+    let queue = try DatabaseQueue(path: catalogue.string)
+    try queue.write { database in
+      try database.execute(sql: "CREATE TABLE aside AS SELECT * FROM threads; DELETE FROM threads")
+      try database.execute(sql: "CREATE INDEX broken ON threads(title); PRAGMA writable_schema = ON")
+      let root = try Int.fetchOne(database, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'broken'")
+      try database.execute(
+        sql: "DELETE FROM sqlite_schema WHERE name = 'broken'; PRAGMA writable_schema = RESET")
+      try database.execute(
+        sql: "INSERT INTO threads SELECT * FROM aside; DROP TABLE aside; PRAGMA writable_schema = ON")
+      try database.execute(
+        sql:
+          "INSERT INTO sqlite_schema VALUES ('index', 'broken', 'threads', ?, 'CREATE INDEX broken ON threads(title)')",
+        arguments: [root])
+    }
+    try queue.close()
+  }
+
   /// Changes how a database keeps what is not committed: `wal`, as Codex does, or `delete`.
   public func setJournalMode(_ mode: String, of name: String) throws {
     let queue = try DatabaseQueue(path: root.appending(name).string)

@@ -80,6 +80,14 @@ public struct LineageLog {
   public func look(
     for chosen: [ThreadID] = [], all: Bool = false
   ) throws(SyncError) -> (lineages: [Lineage], homeWarnings: [HomeWarning]) {
+    try Workplace(home: home).reading(unsettled: true) { () throws(SyncError) in
+      try seen(for: chosen, all: all)
+    }
+  }
+
+  private func seen(
+    for chosen: [ThreadID], all: Bool
+  ) throws(SyncError) -> (lineages: [Lineage], homeWarnings: [HomeWarning]) {
     let local = try LocalThreads(home, surroundings)
     for id in chosen where local.entries[id] == nil { throw .unknownThread(id) }
     let deliveries = try deliveries()

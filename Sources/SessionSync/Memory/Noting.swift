@@ -106,7 +106,7 @@ extension SessionWrite {
   fileprivate var result: (path: FilePath, size: Int64) {
     switch target {
     case .create(let path, _): (path, measure.size.bytes)
-    case .append(let target): (target.movesTo ?? target.path, target.ending.length + measure.size.bytes)
+    case .append(let target): (target.movesTo ?? target.path, target.length + measure.size.bytes)
     }
   }
 }

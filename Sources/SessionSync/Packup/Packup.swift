@@ -81,11 +81,13 @@ public struct Packup {
 
   /// Writes the package; a folder or an archive by the name's ending.
   public func write(to path: FilePath) throws(SyncError) -> Result {
-    try Workplace(home: home).requireSettled()
     let kept = [home.sessions, home.archivedSessions, home.ownFolder, home.skills]
     if path.isInside(kept) { throw .package(.targetInHome(path)) }
-    let local = try LocalThreads(home, surroundings, cache: cache)
-    let chosen = try choose(local)
+    let workplace = Workplace(home: home)
+    let (local, chosen) = try workplace.reading { () throws(SyncError) in
+      let local = try LocalThreads(home, surroundings, cache: cache)
+      return (local, try choose(local))
+    }
     if chosen.isEmpty { throw local.entries.isEmpty ? .noThreads : .nothingSelected }
     let staging = surroundings.scratch.appending("packup")
     defer { try? Folder.removeTree(staging) }

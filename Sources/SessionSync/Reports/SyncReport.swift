@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CodexHome
 import DurableFiles
 import Lineage
 import Rollout
@@ -29,6 +30,7 @@ extension Report {
     report["adopted"] = .array(plan.adoptions.map { .string($0.thread.text) })
     report["entered"] = .array(plan.entries.map { .string($0.thread.text) })
     report["home_warnings"] = warnings(plan.homeWarnings)
+    report["notes"] = .array(plan.notes.map { ["code": .string($0.code), "path": text($0.path)] })
     report["summary"] = summary(plan)
     return report
   }
@@ -66,6 +68,9 @@ extension Report {
       "code": .string(blocker.code.rawValue), "path": text(blocker.path), "detail": text(blocker.detail),
       "record": blocker.place.map { .integer(Int64($0.record)) } ?? .null,
       "offset": blocker.place.map { .integer($0.offset) } ?? .null,
+      "process": blocker.process.map {
+        ["id": .integer(Int64($0.id)), "command": .string($0.command)]
+      } ?? .null,
     ]
   }
 

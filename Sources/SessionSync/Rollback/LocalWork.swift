@@ -69,9 +69,10 @@ struct LocalWork {
         time: { _, record in Planner.time(of: record, in: session) }, importsCollisions: false,
         origin: package.lineage?.origin))
     let outcome = reconciliation.branch(of: lineage, behind: max(0, lineage.head.count - lost))
+    let config = try lift(SyncError.home) { () throws(CodexHomeError) in try home.config() }
     return SessionPlanner(
-      planner: planner, local: local, threads: [:], unreadable: [:], busy: [], written: local.memory,
-      earlier: EarlierDeliveries(), renames: [:], obstacles: try WriteObstacles(home)
+      planner: planner, config: config, local: local, threads: [:], unreadable: [:], busy: BusyThreads(),
+      written: local.memory, earlier: EarlierDeliveries(), renames: [:], obstacles: try WriteObstacles(home)
     ).plan(session, outcome, damaged: nil)
   }
 }

@@ -62,10 +62,11 @@ public struct Rollback {
   ///
   /// Writes nothing.
   public func plan(_ choice: Choice) throws(SyncError) -> RollbackPlan {
-    try workplace.requireSettled()
-    let chain = try chain(choice)
-    try refuseBusy(chain.threads)
-    return try plan(chain)
+    try workplace.reading { () throws(SyncError) in
+      let chain = try chain(choice)
+      try refuseBusy(chain.threads)
+      return try plan(chain)
+    }
   }
 
   /// Undoes a transaction.
@@ -113,20 +114,14 @@ public struct Rollback {
 
   private func plan(_ chain: RollbackChain) throws(SyncError) -> RollbackPlan {
     let localWork = options.keepsLocalWork ? LocalWork(home: home, surroundings: surroundings) : nil
-    return try RollbackPlanner(
+    let plan = try RollbackPlanner(
       home: home, journal: workplace.journal, chain: chain, localWork: localWork, surroundings: surroundings
     ).plan()
+    try CatalogueRows(home: home).require(plan.rows, scratch: surroundings.scratch)
+    return plan
   }
 
   private func refuseBusy(_ threads: [ThreadID]) throws(SyncError) {
-    if try ThreadLocks.areNotTaken(home) { throw .busy(threads) }
-    let locks = WriterLocks(home)
-    var busy: [ThreadID] = []
-    for thread in threads {
-      if try lift(SyncError.home, { () throws(CodexHomeError) in try locks.isHeld(thread) }) {
-        busy.append(thread)
-      }
-    }
-    if !busy.isEmpty { throw .busy(busy) }
+    if let error = try BusyThreads(among: threads, of: home).error { throw error }
   }
 }

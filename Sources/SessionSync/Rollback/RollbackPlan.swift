@@ -89,6 +89,12 @@ public struct RollbackPlan: Sendable {
     case plain(Operation)
   }
 
+  /// The rows that undoing would write.
+  var rows: [RowChange] {
+    let undone = steps.compactMap { if case .plain(.row(let change)) = $0 { change } else { nil } }
+    return branches.compactMap(\.write).flatMap(\.rows) + undone
+  }
+
   /// Whether undoing would change anything.
   ///
   /// What changed nothing but the sidecar is undone by saying so.

@@ -20,7 +20,7 @@ struct RollbackPlanner {
     try local.requireWhole()
     let rollouts = local.files.all
     var places = RollbackPlaces(rollouts, chain.operations)
-    var rows = RollbackRows(home: home)
+    var rows = RollbackRows(home: home, scratch: surroundings.scratch)
     var kept = try keptThreads(places, local.files)
     kept += try keptAdoptions(places, besides: kept)
     let branches = try localWork?.branches(of: kept, besides: chain.takenThreads) ?? []
@@ -53,7 +53,9 @@ struct RollbackPlanner {
 
   /// What Codex derived from the files that are cut, taken away or put back, and makes anew when they are opened.
   private func forgotten(by steps: [RollbackPlan.Step]) -> [RollbackPlan.Effect] {
-    guard (try? FileStamp.of(home.threadHistory)) ?? nil != nil else { return [] }
+    guard let database = try? home.threadHistory(), (try? FileStamp.of(database)) ?? nil != nil else {
+      return []
+    }
     let changed = Set(
       steps.compactMap { step in
         switch step {

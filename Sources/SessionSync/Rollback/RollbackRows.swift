@@ -6,13 +6,21 @@ import SystemPackage
 
 /// The catalogue's rows as they will be while a rollback is carried out.
 struct RollbackRows {
-  private let rows: CatalogueRows
+  /// A copy of the catalogue; nil where there is none. One that cannot be read is in nobody's way who needs no row.
+  private let catalogue: Result<StateDatabase?, SyncError>
   /// Rows that a step changes; nil where it takes one away.
   private var changed: [RowChange.Row: JSONValue?] = [:]
   /// Rows that come back: they are nobody else's.
   private var returned: Set<RowChange.Row> = []
 
-  init(home: CodexHome) { rows = CatalogueRows(home: home) }
+  init(home: CodexHome, scratch: FilePath) {
+    catalogue = Result { () throws(SyncError) in
+      try lift(SyncError.home) { () throws(CodexHomeError) in
+        guard let found = try home.stateDatabase() else { return nil }
+        return try StateDatabase(copying: found.path, scratch: scratch)
+      }
+    }
+  }
 
   /// Undoes a change: a column that changed since is somebody's own and stays.
   mutating func undo(
@@ -21,7 +29,7 @@ struct RollbackRows {
     let current = try row(change)
     guard let after = change.after else {
       if current != nil { return (nil, .kept, "changed") }
-      guard try isThere() else { return (nil, .kept, "no_catalogue") }
+      guard try catalogue.get() != nil else { return (nil, .kept, "no_catalogue") }
       returned.insert(change.row)
       return (step(change.inverse, leaving: change.before), .undone, nil)
     }
@@ -77,18 +85,17 @@ struct RollbackRows {
   /// A row of a catalogue that can be read: in one that is damaged nothing is written, and nothing was.
   private func readableRow(_ change: RowChange) throws(SyncError) -> JSONValue? {
     do throws(SyncError) { return try row(change) } catch {
-      if case .journal(.rows) = error { return nil }
+      if case .home(.database) = error { return nil }
       throw error
     }
   }
 
-  private func isThere() throws(SyncError) -> Bool {
-    try lift(SyncError.journal) { () throws(JournalError) in try rows.isThere() }
-  }
-
   private func row(_ change: RowChange) throws(SyncError) -> JSONValue? {
     if let known = changed[change.row] { return known }
-    return try lift(SyncError.journal) { () throws(JournalError) in try rows.row(change) }
+    let catalogue = try catalogue.get()
+    return try lift(SyncError.home) { () throws(CodexHomeError) in
+      try catalogue?.row(table: change.table, key: change.key)
+    }
   }
 
   private mutating func step(_ change: RowChange, leaving row: JSONValue?) -> RollbackPlan.Step {

@@ -24,7 +24,7 @@ struct Applier {
       try WriterLocks(home).acquire(writes.map(\.thread))
     }
     // One that takes no locks may have come since the plan was made.
-    if let thread = writes.first(where: \.isOfLocalFile)?.thread, try ThreadLocks.areNotTaken(home) {
+    if let thread = writes.first(where: \.isOfLocalFile)?.thread, try !ThreadLocks.takers(of: home).isEmpty {
       return .busy(thread)
     }
     guard case .held(let held) = locks else {
@@ -109,7 +109,7 @@ struct Applier {
     let stamp = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(source.path) }
     guard let stamp, stamp == source.stamp else { throw .rollout(.changed(source.path)) }
     if source.path != target.path {
-      let plain = try expand(source, &pending)
+      let plain = try expand(source, target.provider, &pending)
       let original = Operation.Content(
         name: pending.reserveName(), sha256: try sha256(source.path, stamp.size), size: stamp.size,
         mode: AccessMode.of(source.path))
@@ -117,9 +117,11 @@ struct Applier {
       pending.add(.takeFile(source.path, original))
     }
     let extent = Operation.Extent(
-      start: source.length, content: content, modifiedWithout: stamp.modified, modifiedWith: write.modified)
+      start: target.length, content: content, modifiedWithout: stamp.modified, modifiedWith: write.modified)
     pending.add(.append(target.path, extent))
-    if target.wasCut { pending.add(.forgetDerived(rollout: source.name.rolloutID.text)) }
+    if target.wasCut || target.provider != nil {
+      pending.add(.forgetDerived(rollout: source.name.rolloutID.text))
+    }
     if let destination = target.movesTo, destination != target.path {
       try addFolders(destination.removingLastComponent(), &pending)
       pending.add(.moveFile(target.path, to: destination))
@@ -162,14 +164,21 @@ struct Applier {
     return content
   }
 
-  /// The uncompressed bytes of a compressed local rollout, as content to be put beside it.
-  private func expand(_ source: RolloutEnding, _ pending: inout PendingTransaction) throws(SyncError)
-    -> Operation.Content
-  {
+  /// The uncompressed bytes of a local rollout, as content to be put beside it.
+  private func expand(
+    _ source: RolloutEnding, _ provider: ProviderChange?, _ pending: inout PendingTransaction
+  ) throws(SyncError) -> Operation.Content {
     var writer = try content(&pending)
+    var replaced = Int(provider?.oldLength ?? 0)
     try lift(SyncError.rollout) { () throws(RolloutError) in
-      try RolloutBytes.read(source.path) { bytes throws(RolloutError) in
+      func write(_ bytes: [UInt8]) throws(RolloutError) {
         do throws(FileError) { try writer.write(bytes) } catch { throw .file(error) }
+      }
+      if let provider { try write(provider.line) }
+      try RolloutBytes.read(source.path) { bytes throws(RolloutError) in
+        let passed = min(replaced, bytes.count)
+        replaced -= passed
+        try write(passed == 0 ? bytes : Array(bytes.dropFirst(passed)))
       }
     }
     let modified = source.stamp.modified

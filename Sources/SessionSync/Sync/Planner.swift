@@ -38,25 +38,37 @@ struct Planner {
   }
 
   /// The plan, and the threads of the home that it was made for.
+  ///
+  /// A catalogue that would not take the plan's rows gets none: Codex makes them from the files when it can.
   func plan() throws(SyncError) -> (plan: SyncPlan, local: LocalThreads) {
+    let planned = try plan(refusal: nil)
+    let refusal = try CatalogueRows(home: home).refusal(
+      of: planned.plan.rows, scratch: surroundings.scratch)
+    guard let refusal else { return planned }
+    return try plan(refusal: refusal)
+  }
+
+  private func plan(refusal: String?) throws(SyncError) -> (plan: SyncPlan, local: LocalThreads) {
+    let config = try lift(SyncError.home) { () throws(CodexHomeError) in try home.config() }
     let local = try LocalThreads(home, surroundings, cache: cache)
     try local.requireWhole()
     let earlier = try local.memory.deliveries(from: package.lineage?.origin)
     let incoming = readSessions(local)
     let threads = try loadLocal(local, for: incoming)
-    let busyThreads = try findBusy(threads.loaded.keys + incoming.map(\.packaged.threadID))
+    let busyThreads = try BusyThreads(
+      among: threads.loaded.keys + incoming.map(\.packaged.threadID), of: home, known: busy)
     let obstacles = try WriteObstacles(home)
-    let (outcomes, sessions) = try decide(incoming, local, threads, busyThreads, earlier, obstacles)
+    let (outcomes, sessions) = try decide(
+      incoming, local, threads, busyThreads, earlier, obstacles, config, refusal: refusal)
     let folders = missingFolders(sessions)
     let skills = try options.importsMissingSkills ? missingSkills() : []
     let appended = Set(
       sessions.filter { $0.action == .append && !$0.isMove }.compactMap(\.localThreadID))
     let met = Set(outcomes.compactMap { $0?.decision.candidate }).subtracting(appended)
-    let isEntering = obstacles.catalogue == nil
+    let isEntering = obstacles.catalogue == nil && refusal == nil
+    let adopter = try Adopter(home: home, local: local, surroundings: surroundings)
     let adoptions =
-      isEntering
-      ? try Adopter(home: home, local: local, surroundings: surroundings).adoptions(
-        among: met.sorted().compactMap { threads.loaded[$0] }) : []
+      isEntering ? try adopter.adoptions(among: met.sorted().compactMap { threads.loaded[$0] }) : []
     let entries =
       isEntering
       ? entries(for: met.subtracting(adoptions.map(\.thread)), incoming, local, threads.loaded) : []
@@ -64,11 +76,17 @@ struct Planner {
     let unmatched = unmatchedMaps(incoming)
     let plan = SyncPlan(
       package: package.path, origin: package.lineage?.origin, sessions: sessions,
-      packageWarnings: package.warnings, homeWarnings: local.files.warnings,
+      packageWarnings: package.warnings, homeWarnings: local.files.warnings, notes: try notes(local),
       digest: PlanDigest.of(sessions, folders, skills, adoptions, entries, trustsOrigin: trust),
       folders: folders, skills: skills, adoptions: adoptions, entries: entries, pathMappings: options.maps,
       trustsOrigin: trust, unmatchedMaps: unmatched.maps, packageFolders: unmatched.folders)
     return (plan, local)
+  }
+
+  private func notes(_ local: LocalThreads) throws(SyncError) -> [HomeNote] {
+    let unused = try lift(SyncError.home) { () throws(CodexHomeError) in try home.unusedCatalogue() }
+    return [unused.map(HomeNote.unusedCatalogue)].compactMap(\.self)
+      + (local.catalogue?.isComplete == false ? [.unfinishedCatalogue] : [])
   }
 
   /// The threads among those that sessions were recognised as of which the catalogue knows nothing.
@@ -89,15 +107,17 @@ struct Planner {
   /// Decides what becomes of each session; again, where what one would write turns out not to be writable: the others
   /// may then be something else.
   private func decide(
-    _ incoming: [IncomingSession], _ local: LocalThreads, _ threads: FoundThreads, _ busy: Set<ThreadID>,
-    _ earlier: EarlierDeliveries, _ obstacles: WriteObstacles
+    _ incoming: [IncomingSession], _ local: LocalThreads, _ threads: FoundThreads, _ busy: BusyThreads,
+    _ earlier: EarlierDeliveries, _ obstacles: WriteObstacles, _ config: HomeConfig, refusal: String?
   ) throws(SyncError) -> ([Reconciliation.Outcome?], [SessionPlan]) {
     var planner = self
     while true {
       let outcomes = try planner.reconcile(incoming, local, threads, busy, earlier)
       let builder = SessionPlanner(
-        planner: planner, local: local, threads: threads.loaded, unreadable: threads.unreadable, busy: busy,
-        written: local.memory, earlier: earlier, renames: renames(incoming, outcomes), obstacles: obstacles)
+        planner: planner, config: config, local: local, threads: threads.loaded,
+        unreadable: threads.unreadable, busy: busy, written: local.memory, earlier: earlier,
+        renames: renames(incoming, outcomes), obstacles: obstacles,
+        creations: creations(incoming, outcomes, local, threads.loaded), refusal: refusal)
       let moving = moving(outcomes)
       let sessions = Parallel.map(incoming.count) { [surroundings] done in
         surroundings.progress(.init(phase: .comparing, done: done, total: incoming.count))
@@ -163,24 +183,9 @@ struct Planner {
     return found
   }
 
-  private func findBusy(_ threads: some Collection<ThreadID>) throws(SyncError) -> Set<ThreadID> {
-    if try ThreadLocks.areNotTaken(home) { return Set(threads) }
-    let locks = WriterLocks(home)
-    var found = busy
-    for thread in Set(threads) {
-      do throws(CodexHomeError) {
-        if try locks.isHeld(thread) { found.insert(thread) }
-      } catch {
-        // A lock that cannot be looked at stands in the way of its own thread only, once that is to be written.
-        guard case .file(let error) = error, error.isRefusal else { throw .home(error) }
-      }
-    }
-    return found
-  }
-
   private func reconcile(
     _ incoming: [IncomingSession], _ local: LocalThreads,
-    _ threads: FoundThreads, _ busy: Set<ThreadID>, _ earlier: EarlierDeliveries
+    _ threads: FoundThreads, _ busy: BusyThreads, _ earlier: EarlierDeliveries
   ) throws(SyncError) -> [Reconciliation.Outcome?] {
     // Sessions that could not be read, and those whose own local thread cannot be, take no part.
     let readable = incoming.indices.filter {
@@ -208,7 +213,7 @@ struct Planner {
   func blockers(
     _ session: IncomingSession, _ decision: Decision, _ local: LocalThreads,
     _ threads: [ThreadID: LocalThread],
-    _ busy: Set<ThreadID>, _ earlier: EarlierDeliveries
+    _ busy: BusyThreads, _ earlier: EarlierDeliveries
   ) -> [Blocker] {
     guard let transcript = session.transcript else { return session.blockers }
     let candidate = decision.candidate.flatMap { threads[$0] }
@@ -232,14 +237,14 @@ struct Planner {
       if let reason = thread.entry.foreignness(thread.format) {
         blockers.append(Blocker(.foreignFile, path: thread.entry.head.path.string, detail: reason))
       }
-      if busy.contains(id) { blockers.append(Blocker(.busy, detail: id.text)) }
+      if busy.contains(id) { blockers.append(busy.blocker(id)) }
       return blockers + [folder.blocker].compactMap(\.self)
     case .idCollisionUnrelated where !options.importsCollisions: return []
     case .newLineage, .divergedLineage, .idCollisionUnrelated:
       if let unfit = Blocker(unfit: transcript.head) { return [unfit] }
       // Codex may still have a thread loaded whose file is gone.
       if decision.classification == .newLineage, busy.contains(session.packaged.threadID) {
-        return [Blocker(.busy, detail: session.packaged.threadID.text)]
+        return [busy.blocker(session.packaged.threadID)]
       }
       // Paginated rollouts are readable from 0.147.0 on, whose newest migration is 46.
       if format == .paginated, let migration = local.catalogue?.migration, (1..<46).contains(migration) {

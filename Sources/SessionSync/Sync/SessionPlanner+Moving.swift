@@ -13,13 +13,13 @@ extension SessionPlanner {
     guard outcome.decision.classification == .unchanged,
       let local = outcome.decision.candidate.flatMap({ threads[$0] })
     else { return nil }
-    let folder = planner.folder(of: session, planner.paths(session, local, earlier), appendingTo: local)
+    let folder = planner.folder(of: session, planner.paths(session, local, earlier), appendingTo: local, replacing: nil)
     return folder.rule == .explicit && folder.path != local.cwd ? (local, folder) : nil
   }
 
   /// What stands in the way of telling it.
   func blockers(_ local: LocalThread, _ folder: WorkingFolder) -> [Blocker] {
-    (busy.contains(local.entry.id) ? [Blocker(.busy, detail: local.entry.id.text)] : [])
+    (busy.contains(local.entry.id) ? [busy.blocker(local.entry.id)] : [])
       + [folder.blocker].compactMap(\.self)
   }
 
@@ -35,20 +35,20 @@ extension SessionPlanner {
     let settings = settings(session, transcript, folder.path, appendingTo: local)
     guard settings.hasModel else { return nil }
     let id = local.entry.id
-    let ending = try self.local.ending(of: local)
+    let target = try appendTarget(local, nil, provider: nil)
     let time = transcript.facts.lastTimestamp ?? transcript.head.meta.timestamp
     let closing = SettingsRecord(
       timestamp: time ?? Timestamp(milliseconds: 0).text, thread: id, settings: settings.record)
-    let rendering = RolloutRendering(closing: closing, for: ending)
+    let rendering = RolloutRendering(closing: closing, for: target.ending)
     let row = local.entry.row.map { row in
       RowChange(
         table: "threads", key: ["id": .string(id.text)], before: ["cwd": row["cwd"] ?? .null],
         after: ["cwd": .string(folder.path)])
     }
     let write = try measured(
-      id, .append(appendTarget(ending, local, nil)), rendering, ending.stamp.modified, row.map { [$0] } ?? [],
-      nil, .init(local.lineage, turnCount: local.turnCount ?? 0, local.note, nil, folder.path))
-    let warnings = warnings(session, transcript, settings, folder)
+      id, .append(target), rendering, target.ending.stamp.modified, row.map { [$0] } ?? [], nil,
+      .init(local.lineage, turnCount: local.turnCount ?? 0, local.note, nil, folder.path))
+    let warnings = warnings(session, transcript, settings, folder, write.measure.dropped, appendingTo: local)
     return (write, warnings.filter { [.cwdMissing, .settingsNotHonoured].contains($0.code) })
   }
 }

@@ -20,16 +20,13 @@ extension SessionPlanner {
     let mode =
       facts.settings?["collaboration_mode"]?["settings"]
       ?? facts.turnContext?["collaboration_mode"]?["settings"]
-    let incomingProvider =
-      session.packaged.row?["model_provider"]?.string
-      ?? transcript.head.meta.payload["model_provider"]?.string
-    let ownProvider = local.flatMap { $0.entry.row?["model_provider"] ?? Self.ownProvider($0) }?.string
+    let own = local.flatMap { $0.entry.row?["model_provider"] ?? Self.ownProvider($0) }?.string
     return ReceiverSettings(
-      config: planner.home.config, cwd: cwd, localHome: planner.surroundings.localHome,
+      config: (try? config.inFolder(cwd)) ?? config, cwd: cwd, localHome: planner.surroundings.localHome,
       model: models.first(where: SettingWord.isModel),
       effort: facts.settings?["reasoning_effort"]?.string ?? facts.turnContext?["effort"]?.string
         ?? mode?["reasoning_effort"]?.string,
-      provider: ownProvider ?? incomingProvider)
+      provider: own ?? session.provider)
   }
 
   /// The provider of a thread that has no row, as its transcript names it.
@@ -39,7 +36,16 @@ extension SessionPlanner {
 
   /// Whether threads of this provider can be resumed here; one that names none can.
   func isConfigured(_ provider: JSONValue?) -> Bool {
-    provider?.string.map(planner.home.config.knownProviders.contains) ?? true
+    provider?.string.map(config.knownProviders.contains) ?? true
+  }
+
+  /// What is to be said of the provider with which a thread will be resumed here.
+  func providerWarnings(_ settings: ReceiverSettings, before: String?) -> [SessionWarning] {
+    if let before, before != settings.modelProvider {
+      return [.init(.providerReplaced, "\(before) by \(settings.modelProvider)")]
+    }
+    guard settings.modelProvider != config.modelProvider else { return [] }
+    return [.init(.providerInactive, "\(settings.modelProvider), not \(config.modelProvider)")]
   }
 
   /// What tells that a side has less than it had: a damaged thread here, an older or damaged copy there.
@@ -58,8 +64,9 @@ extension SessionPlanner {
 
   func warnings(
     _ session: IncomingSession, _ transcript: Transcript, _ settings: ReceiverSettings,
-    _ cwd: WorkingFolder, _ dropped: DroppedKeys
+    _ cwd: WorkingFolder, _ dropped: DroppedKeys, appendingTo candidate: LocalThread?
   ) -> [SessionWarning] {
+    let own = candidate?.entry.row?["model_provider"]?.string
     var warnings: [SessionWarning] = []
     let folder = FilePath(cwd.path)
     let isThere = ((try? FileStamp.ofTarget(folder)) ?? nil) != nil
@@ -69,16 +76,21 @@ extension SessionPlanner {
     } else if !isThere, !isMade {
       warnings.append(.init(.cwdMissing, cwd.path))
     }
-    if let provider = session.packaged.row?["model_provider"]?.string, !isConfigured(.string(provider)) {
-      warnings.append(.init(.providerReplaced, "\(provider) by \(settings.modelProvider)"))
-    }
+    warnings += providerWarnings(settings, before: own ?? session.provider)
     if !dropped.isEmpty {
       warnings.append(.init(.keysDropped, dropped.counts.keys.sorted().joined(separator: ", ")))
     }
-    if let problem = local.catalogueProblem { warnings.append(.init(.filesOnly, problem)) }
+    if let problem = refusal ?? local.catalogueProblem { warnings.append(.init(.filesOnly, problem)) }
     if let migration = local.catalogue?.migration, migration < ReceiverSettings.honouredFromMigration {
       warnings.append(.init(.settingsNotHonoured, "catalogue migration \(migration)"))
     }
     return warnings
+  }
+}
+
+extension IncomingSession {
+  /// The provider that the session was on last, by its row, else by its file.
+  var provider: String? {
+    packaged.row?["model_provider"]?.string ?? transcript?.head.meta.payload["model_provider"]?.string
   }
 }

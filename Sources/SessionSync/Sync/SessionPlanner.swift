@@ -10,15 +10,24 @@ import SystemPackage
 /// Plans what is written for one session, once it is decided what it is.
 struct SessionPlanner {
   let planner: Planner
+  let config: HomeConfig
   let local: LocalThreads
   let threads: [ThreadID: LocalThread]
   /// Threads whose file nobody can read, and whose place a copy may take.
   let unreadable: [ThreadID: SessionWrite.UnreadableRollout]
-  let busy: Set<ThreadID>
+  let busy: BusyThreads
   let written: Memory
   let earlier: EarlierDeliveries
   let renames: [ThreadID: ThreadID]
   let obstacles: WriteObstacles
+  /// When threads that are made count as created, where that is not when the session says.
+  var creations: [ThreadID: Timestamp] = [:]
+  /// Why the catalogue takes none of the rows; nil where it does.
+  var refusal: String?
+
+  /// The catalogue that rows are written to; nil where only files are.
+  var catalogue: StateSnapshot? { refusal == nil ? local.catalogue : nil }
+
 
   var entries: CatalogueEntries {
     CatalogueEntries(home: planner.home, local: local, surroundings: planner.surroundings)
@@ -39,8 +48,10 @@ struct SessionPlanner {
     }
     let blockers = planner.blockers(session, decision, local, threads, busy, earlier)
     guard blockers.isEmpty, outcome.isWritten, let target = outcome.target else {
+      let mending = blockers.isEmpty ? providerMending(session, outcome.decision) : nil
       return draft(
-        session, outcome, blockers: blockers, localCwd: blockers.first { $0.code == .unsafeFolder }?.path)
+        session, outcome, blockers: blockers, write: mending?.write,
+        localCwd: blockers.first { $0.code == .unsafeFolder }?.path, warnings: mending?.warnings ?? [])
     }
     do throws(RolloutError) {
       guard let (write, cwd, warnings) = try write(session, transcript, outcome, target, lineage) else {
@@ -144,7 +155,7 @@ struct SessionPlanner {
     var renames = renames
     renames[session.packaged.threadID] = target
     let rewriter = RecordRewriter(paths: paths.standing(cwd.path), renames: renames)
-    let row = local.catalogue.map {
+    let row = catalogue.map {
       ThreadRow(
         catalogue: $0, transcript: transcript, packed: session.packaged.row, settings: settings, cwd: cwd.path
       )
@@ -155,18 +166,18 @@ struct SessionPlanner {
     var replaced: FilePath?
     let write: SessionWrite
     if isAppend, let candidate {
-      let ending = try local.ending(of: candidate)
-      let rendering = try RolloutRendering(
-        tailOf: transcript, behind: outcome.decision.common, for: ending, rewriter: rewriter, closing: closing
-      )
       let (changes, differing) = travelling(session, candidate)
       differences = differing
-      let destination = appendTarget(ending, candidate, changes.archive)
+      let destination = try appendTarget(candidate, changes.archive, provider: settings.modelProvider)
+      let rendering = try RolloutRendering(
+        tailOf: transcript, behind: outcome.decision.common,
+        for: destination.ending.moved(by: destination.provider?.shift ?? 0), rewriter: rewriter,
+        closing: closing)
       // A thread that the catalogue does not know is entered first, by what was here.
       let entered = try entries.changes(for: candidate, name: nil)
       let path =
         destination.movesTo
-        ?? (candidate.entry.isNamed && ending.path == destination.path ? nil : destination.path)
+        ?? (candidate.entry.isNamed && destination.ending.path == destination.path ? nil : destination.path)
       let rowChange = (candidate.entry.row ?? entered.first?.after).flatMap {
         row?.update(of: $0, id: target, path: path, archive: changes.archive, name: changes.name)
       }
@@ -180,7 +191,8 @@ struct SessionPlanner {
       let head = RecordRewriter.HeadChanges(
         marker: outcome.marker?.json,
         forkedFrom: isBranch && lineage.isClosed && !transcript.head.meta.isSubagent ? lineage.root : nil,
-        provider: isConfigured(transcript.head.meta.payload["model_provider"]) ? nil : settings.modelProvider)
+        provider: isConfigured(transcript.head.meta.payload["model_provider"]) ? nil : settings.modelProvider,
+        created: creations[target])
       let rendering = RolloutRendering(whole: transcript, rewriter: rewriter, head: head, closing: closing)
       let name =
         isBranch ? branchName(session, outcome.decision.classification) : ThreadNaming(session.packaged).name
@@ -194,10 +206,15 @@ struct SessionPlanner {
         rows += row?.update(of: own, id: target, path: path, archive: nil, name: nil).map { [$0] } ?? []
       } else {
         rows +=
-          row.map { [$0.insertion(id: target, path: path, name: name, isArchived: session.isArchived)] } ?? []
-        rows += local.catalogue.map { dynamicTools(session, target, $0) } ?? []
+          row.map {
+            [
+              $0.insertion(
+                id: target, path: path, name: name, isArchived: session.isArchived, created: creations[target])
+            ]
+          } ?? []
+        rows += catalogue.map { dynamicTools(session, target, $0) } ?? []
         rows +=
-          local.catalogue.flatMap { catalogue in
+          catalogue.flatMap { catalogue in
             SpawnEdge(of: target, transcript.head.meta, in: catalogue, renames: renames).map { [$0.change] }
           } ?? []
       }
@@ -206,7 +223,8 @@ struct SessionPlanner {
         .init(lineage, turnCount: turnCount, nil, outcome.marker, cwd.path))
     }
     let warnings =
-      warnings(session, transcript, settings, cwd, write.measure.dropped)
+      warnings(
+        session, transcript, settings, cwd, write.measure.dropped, appendingTo: isAppend ? candidate : nil)
       + differences.map { .init(.metadataDiffers, $0) }
       + (replaced.map { [.init(.unreadableReplaced, $0.string)] } ?? [])
     return (write, cwd.path, warnings)
@@ -220,16 +238,6 @@ struct SessionPlanner {
     SessionWrite(
       thread: thread, target: target, rendering: rendering, measure: try rendering.measured(),
       modified: modified, rows: rows, indexLine: indexLine, outcome: outcome)
-  }
-
-  func appendTarget(
-    _ ending: RolloutEnding, _ local: LocalThread, _ archive: Bool?
-  ) -> SessionWrite.AppendTarget {
-    let name = ending.name.plain
-    return SessionWrite.AppendTarget(
-      ending: ending, path: ending.path.removingLastComponent().appending(name.text),
-      movesTo: archive.map { planner.home.place(for: name, archived: $0) },
-      wasCut: ending.isTorn || ((try? written.lost(by: local)) ?? nil) != nil)
   }
 
   /// The name under the id of a thread of the package stays that of its first file; a derived id brings its own time.

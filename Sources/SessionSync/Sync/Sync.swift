@@ -46,8 +46,8 @@ public struct Sync {
   ///
   /// - Parameter expected: the digest of a plan that was shown; another one is refused.
   public func plan(expecting expected: String? = nil) throws(SyncError) -> SyncPlan {
-    try Workplace(home: home).requireSettled()
-    let plan = try planner(ScanCache()).plan().plan
+    let planner = planner(ScanCache())
+    let plan = try Workplace(home: home).reading { () throws(SyncError) in try planner.plan().plan }
     try check(plan, expected)
     return plan
   }
@@ -62,11 +62,7 @@ public struct Sync {
     let workplace = Workplace(home: home)
     let cache = ScanCache()
     var planner = planner(cache)
-    let isSettled = try lift(SyncError.journal) { () throws(JournalError) in
-      try Recovery.open(in: workplace.journal).isEmpty
-    }
-    if isSettled {
-      let plan = try planner.plan().plan
+    if let plan = try planUnlocked(planner) {
       try check(plan, expected)
       if plan.isEmpty { return Result(plan: plan, transaction: nil) }
     }
@@ -93,6 +89,16 @@ public struct Sync {
       case .busy(let thread):
         guard planner.busy.insert(thread).inserted else { throw .busy([thread]) }
       }
+    }
+  }
+
+  /// What would be done, without the lock; nil where a crash left something to be settled under it first.
+  private func planUnlocked(_ planner: Planner) throws(SyncError) -> SyncPlan? {
+    do throws(SyncError) {
+      return try Workplace(home: home).reading { () throws(SyncError) in try planner.plan().plan }
+    } catch {
+      if case .needsRecovery = error { return nil }
+      throw error
     }
   }
 

@@ -20,6 +20,8 @@ public struct SyncPlan: Sendable {
   public let packageWarnings: [PackageWarning]
   /// What of the home could not be looked into.
   public let homeWarnings: [HomeWarning]
+  /// What a person should know of the home itself.
+  public let notes: [HomeNote]
   /// `sha256:` and the digest of everything the plan would write.
   public let digest: String
   /// Folders of the local home that threads need and that are to be made.
@@ -39,11 +41,38 @@ public struct SyncPlan: Sendable {
   /// The folders that they do work in, on the other machine; empty where nothing is unmatched.
   public let packageFolders: [String]
 
+  /// The rows that executing the plan would write.
+  var rows: [RowChange] {
+    let adopted = adoptions.flatMap(\.rows).compactMap {
+      if case .row(let change) = $0 { change } else { nil }
+    }
+    return sessions.compactMap(\.write).flatMap(\.rows) + adopted
+  }
+
   /// Whether executing the plan would write anything.
   public var isEmpty: Bool {
     sessions.allSatisfy { $0.write == nil } && folders.isEmpty && skills.isEmpty && adoptions.isEmpty
       && entries.isEmpty && !trustsOrigin
   }
+}
+
+/// What a person should know of a home, although it is in nobody's way.
+public enum HomeNote: Hashable, Sendable {
+  /// There is a catalogue that is not the one in use.
+  case unusedCatalogue(FilePath)
+  /// Codex has not finished making the catalogue.
+  case unfinishedCatalogue
+
+  /// A stable word.
+  public var code: String {
+    switch self {
+    case .unusedCatalogue: "unused_catalogue"
+    case .unfinishedCatalogue: "unfinished_catalogue"
+    }
+  }
+
+  /// The file that it is about, if there is one.
+  public var path: String? { if case .unusedCatalogue(let path) = self { path.string } else { nil } }
 }
 
 /// What becomes of one incoming session.
@@ -131,6 +160,12 @@ struct SessionWrite: Sendable {
     let movesTo: FilePath?
     /// Whether the file was cut since Codex read it: the places that Codex noted in it are no longer right.
     let wasCut: Bool
+    /// The first record as it is to be, where its provider is not configured here. The file is written anew then, under
+    /// another name.
+    var provider: ProviderChange?
+
+    /// How long the uncompressed file is before the tail.
+    var length: Int64 { ending.length + (provider?.shift ?? 0) }
   }
 
   /// A local rollout that nobody can read.

@@ -11,20 +11,22 @@ final class ThreadLocks {
       held = nil
       return
     }
-    if try Self.areNotTaken(home) { throw .busy(threads) }
+    let lockless = try Self.takers(of: home)
+    if !lockless.isEmpty { throw .busy(threads, lockless) }
     let acquisition = try lift(SyncError.home) { () throws(CodexHomeError) in
       try WriterLocks(home).acquire(threads)
     }
     switch acquisition {
     case .held(let locks): held = locks
-    case .busy(let thread): throw .busy([thread])
+    case .busy(let thread):
+      throw .busy([thread], [WriterLocks(home).holder(of: thread)].compactMap(\.self))
     }
   }
 
-  /// Whether a Codex runs on the home that takes no locks, so that any thread may be its.
-  static func areNotTaken(_ home: CodexHome) throws(SyncError) -> Bool {
+  /// The processes on the home that take threads without locks, so that any may be theirs.
+  static func takers(of home: CodexHome) throws(SyncError) -> [RunningCodex.Process] {
     let database = try lift(SyncError.home) { () throws(CodexHomeError) in try home.stateDatabase() }
-    guard let database else { return false }
-    return !RunningCodex.lockless(holding: database.path, processes: home.processes).isEmpty
+    guard let database else { return [] }
+    return RunningCodex.lockless(holding: database.path, processes: home.processes)
   }
 }

@@ -40,7 +40,11 @@ struct ThreadRow {
   }
 
   /// The change that puts a new thread into the catalogue; completes a row whose file was lost.
-  func insertion(id: ThreadID, path: FilePath, name: String?, isArchived: Bool) -> RowChange {
+  ///
+  /// - Parameter created: when it counts as created; nil for when the session says.
+  func insertion(
+    id: ThreadID, path: FilePath, name: String?, isArchived: Bool, created: Timestamp? = nil
+  ) -> RowChange {
     var row = derived
     for member in packed.members ?? [] { row[member.key] = member.value }
     let meta = transcript.head.meta
@@ -57,6 +61,10 @@ struct ThreadRow {
     for (text, fallback) in [("first_user_message", ""), ("title", ""), ("preview", Self.noPreview)]
     where row[text]?.string?.isEmpty ?? true {
       row[text] = .string(preview(or: fallback))
+    }
+    if let created {
+      row["created_at"] = .integer(created.milliseconds / 1000)
+      row["created_at_ms"] = .integer(created.milliseconds)
     }
     for (seconds, milliseconds) in [("created_at", "created_at_ms"), ("updated_at", "updated_at_ms")] {
       row[milliseconds] =
@@ -96,6 +104,8 @@ struct ThreadRow {
     after["sandbox_policy"] = .string(sandboxPolicy)
     after["cwd"] = .string(cwd)
     if let path { after["rollout_path"] = .string(path.string) }
+    // Its own where that is configured here; one that left the configuration would keep the thread closed.
+    after["model_provider"] = .string(settings.modelProvider)
     // The transfer tool leaves the column's default, with which Codex refuses to resume a paginated file (0.163.0).
     after["history_mode"] = .string(transcript.head.meta.format.rawValue)
     if let archive {

@@ -56,8 +56,7 @@ public struct Adopt {
   ///
   /// Writes nothing.
   public func plan() throws(SyncError) -> Plan {
-    try Workplace(home: home).requireSettled()
-    return try makePlan()
+    try Workplace(home: home).reading { () throws(SyncError) in try makePlan() }
   }
 
   /// Does it, as one transaction.
@@ -93,7 +92,7 @@ public struct Adopt {
       try TransferJournal.threads(in: home)
     }
     let chosen = threads.isEmpty ? installed.filter { local.entries[$0] != nil }.sorted() : threads
-    let adopter = Adopter(home: home, local: local, surroundings: surroundings)
+    let adopter = try Adopter(home: home, local: local, surroundings: surroundings)
     var adoptions: [Adoption] = []
     var known: [ThreadID] = []
     var blocked: [(thread: ThreadID, blocker: Blocker)] = []
@@ -107,6 +106,7 @@ public struct Adopt {
         blocked.append((id, Blocker(error)))
       }
     }
+    try CatalogueRows(home: home).require(adoptions.flatMap(\.changes), scratch: surroundings.scratch)
     return Plan(adoptions: adoptions, known: known, blocked: blocked, homeWarnings: local.files.warnings)
   }
 }

@@ -36,6 +36,14 @@ struct Adopter {
   let home: CodexHome
   let local: LocalThreads
   let surroundings: Surroundings
+  private let config: HomeConfig
+
+  init(home: CodexHome, local: LocalThreads, surroundings: Surroundings) throws(SyncError) {
+    self.home = home
+    self.local = local
+    self.surroundings = surroundings
+    config = try lift(SyncError.home) { () throws(CodexHomeError) in try home.config() }
+  }
 
   /// The adoptions among threads that a package brought up: of those that the transfer tool installed, and that are in
   /// no lineage yet, or whose rows keep Codex from listing or resuming them.
@@ -76,7 +84,7 @@ struct Adopter {
     let transcript = try local.uncached().transcript(thread.entry)
     let cwd = thread.cwd ?? surroundings.localHome
     let settings = ReceiverSettings(
-      config: home.config, cwd: cwd, localHome: surroundings.localHome, model: row["model"]?.string,
+      config: config, cwd: cwd, localHome: surroundings.localHome, model: row["model"]?.string,
       effort: nil, provider: row["model_provider"]?.string)
     let made = ThreadRow(
       catalogue: catalogue, transcript: transcript, packed: nil, settings: settings, cwd: cwd)

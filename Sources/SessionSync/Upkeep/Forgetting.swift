@@ -27,8 +27,7 @@ public struct Forgetting {
   ///
   /// Writes nothing.
   public func plan() throws(SyncError) -> ForgettingPlan {
-    try Workplace(home: home).requireSettled()
-    return try makePlan()
+    try Workplace(home: home).reading { () throws(SyncError) in try makePlan() }
   }
 
   /// Forgets it.

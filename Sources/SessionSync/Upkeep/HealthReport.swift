@@ -35,6 +35,8 @@ public struct HealthReport: Sendable {
     case rowsHaveFiles = "rows_have_files"
     /// Every row says the format that its file has.
     case rowsFitFormats = "rows_fit_formats"
+    /// Every row names a provider that is configured here.
+    case providersAreConfigured = "providers_are_configured"
     /// What Codex derived from rollouts fits them.
     case projectionsFitRollouts = "projections_fit_rollouts"
   }

@@ -29,8 +29,8 @@ public struct MappingPruning {
   ///
   /// Writes nothing.
   public func plan() throws(SyncError) -> Result {
-    try Workplace(home: home).requireSettled()
-    return Result(mappings: try invalid(), transaction: nil, sidecarProblem: nil)
+    let mappings = try Workplace(home: home).reading { () throws(SyncError) in try invalid() }
+    return Result(mappings: mappings, transaction: nil, sidecarProblem: nil)
   }
 
   /// Removes them, as one transaction.
@@ -60,6 +60,6 @@ public struct MappingPruning {
   private func invalid() throws(SyncError) -> [Sidecar.MappedSession] {
     // What lies on a disk that is away is not gone.
     try LocalThreads(home, surroundings).requireWhole()
-    return try SidecarHealth(home: home, surroundings: surroundings).report().invalidMappings
+    return try SidecarHealth(home: home, surroundings: surroundings).look().invalidMappings
   }
 }

@@ -30,7 +30,18 @@ extension SidecarHealth {
           .rowsFitFormats, thread.entry.id.text, "\(mode), its file is \(thread.format.rawValue)",
           .adopt(thread.entry.id)))
     }
-    return findings + (try projectionFindings(local, threads))
+    return findings + (try providerFindings(threads)) + (try projectionFindings(local, threads))
+  }
+
+  /// Codex neither lists nor resumes a thread whose row names a provider that it does not know (0.163.0).
+  private func providerFindings(_ threads: [LocalThread]) throws(SyncError) -> [HealthReport.Finding] {
+    let known = try lift(SyncError.home) { () throws(CodexHomeError) in try home.config().knownProviders }
+    return threads.compactMap { thread in
+      guard let provider = thread.entry.row?["model_provider"]?.string, !known.contains(provider) else {
+        return nil
+      }
+      return .init(.providersAreConfigured, thread.entry.id.text, "\(provider) is not configured here")
+    }
   }
 
   /// The folders and files that threads are kept in.
@@ -67,7 +78,7 @@ extension SidecarHealth {
     _ local: LocalThreads, _ threads: [LocalThread]
   ) throws(SyncError) -> [HealthReport.Finding] {
     let projections = try lift(SyncError.home) { () throws(CodexHomeError) in
-      try ThreadHistoryDatabase.projections(in: home.threadHistory, scratch: surroundings.scratch)
+      try ThreadHistoryDatabase.projections(in: try home.threadHistory(), scratch: surroundings.scratch)
     }
     let rollouts = local.files.byRollout
     let spoken = Set(threads.filter { $0.lineage.head.count > 0 }.map(\.entry.head.name.rolloutID))

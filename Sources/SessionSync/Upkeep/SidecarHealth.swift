@@ -22,6 +22,11 @@ public struct SidecarHealth {
 
   /// Looks at everything.
   public func report() throws(SyncError) -> HealthReport {
+    try workplace.reading(unsettled: true) { () throws(SyncError) in try look() }
+  }
+
+  /// Looks at everything while nobody else works on the home.
+  func look() throws(SyncError) -> HealthReport {
     let local = try LocalThreads(home, surroundings)
     let memory = local.memory
     var threads: [LocalThread] = []

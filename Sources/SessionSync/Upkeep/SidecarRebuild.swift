@@ -39,8 +39,7 @@ public struct SidecarRebuild {
   ///
   /// Writes nothing.
   public func plan() throws(SyncError) -> Plan {
-    try workplace.requireSettled()
-    return try makePlan()
+    try workplace.reading { () throws(SyncError) in try makePlan() }
   }
 
   /// Does it.

@@ -34,8 +34,7 @@ public struct TransactionReplay {
   ///
   /// Writes nothing.
   public func plan() throws(SyncError) -> [Replayed] {
-    try Workplace(home: home).requireSettled()
-    return try transactions(try wholeHome())
+    try Workplace(home: home).reading { () throws(SyncError) in try transactions(try wholeHome()) }
   }
 
   /// Takes it in: what is gone maps to nothing.

@@ -16,6 +16,7 @@ struct InspectPackageCommand: ParsableCommand {
       """)
 
   @OptionGroup var package: PackageOptions
+  @OptionGroup var waiting: WaitOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
@@ -23,7 +24,8 @@ struct InspectPackageCommand: ParsableCommand {
     let options = try package.options()
     let plan = try common.withSurroundings(package.places(common)) { surroundings in
       try package.withPackage(common, surroundings) { package in
-        try Sync(home: home, package: package, options: options, surroundings: surroundings).plan()
+        let sync = Sync(home: home, package: package, options: options, surroundings: surroundings)
+        return try waiting.patiently { () throws(SyncError) in try sync.plan() }
       }
     }
     if common.json {

@@ -23,13 +23,15 @@ struct LogCommand: ParsableCommand {
   @Flag(help: "Also threads that never travelled.")
   var all = false
 
+  @OptionGroup var waiting: WaitOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     let home = try common.openHome()
     let threads = try ids.map(PackageOptions.localID)
     let (lineages, homeWarnings) = try common.withSurroundings { surroundings in
-      try LineageLog(home: home, surroundings: surroundings).look(for: threads, all: all)
+      let log = LineageLog(home: home, surroundings: surroundings)
+      return try waiting.patiently { () throws(SyncError) in try log.look(for: threads, all: all) }
     }
     if common.json {
       return Output.line(

@@ -48,6 +48,7 @@ struct PackupCommand: ParsableCommand {
   @Option(help: "What to call the package.")
   var title: String?
 
+  @OptionGroup var waiting: WaitOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
@@ -59,7 +60,8 @@ struct PackupCommand: ParsableCommand {
     let target = common.absolute(output)
     try Self.requireWritten(target)
     let result = try common.withSurroundings([Place(side: .target, path: target)]) { surroundings in
-      try Packup(home: home, options: options, surroundings: surroundings).write(to: target)
+      let packup = Packup(home: home, options: options, surroundings: surroundings)
+      return try waiting.patiently { () throws(SyncError) in try packup.write(to: target) }
     }
     if common.json {
       Output.line(Report.packup(result, home: home.root.string).bytes)

@@ -16,12 +16,14 @@ struct SidecarHealthCommand: ParsableCommand {
         codex-session-sync sidecar-health --json
       """)
 
+  @OptionGroup var waiting: WaitOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     let home = try common.openHome()
     let report = try common.withSurroundings { surroundings in
-      try SidecarHealth(home: home, surroundings: surroundings).report()
+      let health = SidecarHealth(home: home, surroundings: surroundings)
+      return try waiting.patiently { () throws(SyncError) in try health.report() }
     }
     if common.json {
       let remedies = Dictionary(

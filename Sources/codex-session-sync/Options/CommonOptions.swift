@@ -62,7 +62,7 @@ struct CommonOptions: ParsableArguments {
   func openHome() throws -> CodexHome {
     let sqliteHome = environment["CODEX_SQLITE_HOME"].flatMap { $0.isEmpty ? nil : absolute($0) }
     do throws(CodexHomeError) {
-      return try CodexHome(homePath, sqliteHome: sqliteHome, userHome: absolute("~"))
+      return try CodexHome(homePath, sqliteHome: sqliteHome, userHome: absolute("~"), system: "/etc/codex")
     } catch {
       throw Failure(SyncError.home(error))
     }

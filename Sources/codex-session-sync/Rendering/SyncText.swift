@@ -19,6 +19,7 @@ struct SyncText {
     var lines = SessionTable(sessions: plan.sessions, now: now, width: width).lines(style)
     let notes =
       plan.sessions.flatMap(notes) + warnings() + adoptions() + entries() + folders() + unmatchedMaps()
+      + homeNotes()
     if !notes.isEmpty { lines += [""] + notes }
     if !plan.packageWarnings.isEmpty {
       lines += ["", "In the package, passed over:"]
@@ -111,8 +112,9 @@ struct SyncText {
     plan.adoptions.flatMap { adoption in
       let columns = (adoption.columns.members ?? []).map(\.key).joined(separator: ", ")
       let name = DisplayWidth.fit(title: adoption.title, 40)
-      let what = columns.isEmpty ? "taken into a lineage" : "its entry is mended (\(columns))"
-      return note("adopt", style.cyan, "\(name): installed by codex-session-transfer; \(what)")
+      let what =
+        columns.isEmpty ? "taken into a lineage" : "its entry in the catalogue is mended (\(columns))"
+      return note("adopt", style.cyan, "\(name): \(what)")
     }
   }
 
@@ -125,12 +127,16 @@ struct SyncText {
     }
   }
 
+  private func homeNotes() -> [String] {
+    plan.notes.flatMap { note("note", style.yellow, Wording.sentence($0)) }
+  }
+
   private func closing() -> [String] {
     if let transaction {
       return [
-        "Done: \(done()), as transaction \(transaction)",
-        "See it: codex resume --all, or restart the desktop app",
-        "Undo it: codex-session-sync rollback --transaction-id \(transaction) --execute\(homes)",
+        "Done: \(done()), as transaction \(transaction)"
+      ] + places() + [
+        "Undo it: codex-session-sync rollback --transaction-id \(transaction) --execute\(homes)"
       ]
     }
     if plan.isEmpty { return [plan.isIncomplete ? "Nothing written: see above." : "Nothing to do."] }
@@ -141,6 +147,20 @@ struct SyncText {
   private var moved: [String] {
     let count = plan.sessions.count(where: \.isMove)
     return count == 0 ? [] : ["\(count) told its folder"]
+  }
+
+  /// Where what was written is to be seen: Codex lists threads of the active provider only.
+  private func places() -> [String] {
+    let written = plan.sessions.filter { [.import, .append, .branch].contains($0.action) }
+    let hidden = written.filter { $0.warnings.contains { $0.code == .providerInactive } }.compactMap(
+      \.localThreadID)
+    let listed =
+      hidden.count < max(1, written.count) ? ["See it: codex resume --all, or restart the desktop app"] : []
+    return listed
+      + hidden.prefix(1).map { id in
+        let more = hidden.count > 1 ? " (\(hidden.count - 1) more by their ids)" : ""
+        return "Not listed, but there: codex resume \(id)\(more)"
+      }
   }
 
   /// What was done, in numbers.

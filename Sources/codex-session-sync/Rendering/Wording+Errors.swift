@@ -40,10 +40,12 @@ extension Failure {
       self.init(
         code: "plan_changed", message: "The plan is not the one that was shown; it would be \(found)",
         hint: "Look at it again with a dry run, then execute with its digest.", status: .failed)
-    case .busy(let threads):
+    case .busy(let threads, let processes):
+      let holders = processes.map { " (\(Wording.sentence($0)))" }.joined()
       self.init(
-        code: "busy", message: "Codex has these threads open: \(threads.map(\.text).joined(separator: ", "))",
-        hint: "Close them, or quit Codex, and try again.", status: .busy)
+        code: "busy",
+        message: "Codex has these threads open: \(threads.map(\.text).joined(separator: ", "))\(holders)",
+        hint: "Close them, or quit Codex, and try again.\(Wording.waysOut(of: processes))", status: .busy)
     case .nothingSelected:
       self.init(
         code: "nothing_selected", message: "No thread of this home fits the selection.",
@@ -94,6 +96,10 @@ extension Failure {
         code: "not_a_home", message: "\(path) does not look like a Codex home.",
         hint: "A home holds config.toml, sessions or state_5.sqlite. Give it with --codex-home.",
         status: .failed)
+    case .config(let path, let defect):
+      self.init(
+        code: "config", message: "\(path), line \(defect.line), cannot be read: \(defect.reason)",
+        hint: "Nothing was changed. Mend the line: Codex does not start with it either.", status: .failed)
     case .databaseBusy(let path):
       self.init(
         code: Failure.databaseBusy, message: "Somebody holds the database \(path).",
@@ -101,8 +107,18 @@ extension Failure {
     case .database(let path, let reason):
       self.init(
         code: "database", message: "The database \(path) refused: \(reason)",
-        hint: "Nothing was changed. Try again when Codex is not running.", status: .failed)
+        hint: Self.hint(ofRefusal: reason), status: .failed)
     }
+  }
+
+  private static func hint(ofRefusal reason: String) -> String {
+    if reason.hasPrefix("read-only") {
+      return "Nothing was changed. Check who owns the file, and its permissions."
+    }
+    if reason.hasPrefix("damaged") {
+      return "Nothing was changed. Quit Codex, move the database away and start Codex: it makes a new one."
+    }
+    return "Nothing was changed. Try again when Codex is not running."
   }
 
   private init(_ error: JournalError) {
@@ -153,6 +169,10 @@ extension Failure {
       self.init(
         code: "sidecar", message: "The sidecar \(path) is damaged.",
         hint: "Remove the file: what it knew is made anew, but for deletions made here.", status: .failed)
+    case .busy(let path):
+      self.init(
+        code: "another_run", message: "Another run of codex-session-sync writes to \(path).",
+        hint: "Wait for it to end, or use --wait SECONDS.", status: .busy)
     case .database(let path, let reason):
       self.init(
         code: "sidecar", message: "The sidecar \(path) refused: \(reason)",

@@ -19,6 +19,8 @@ extension Wording {
     case .filesAreUnique: "remove the file that is not in use, once you are sure that you do not need it"
     case .filesHaveRows: "codex-session-sync adopt ID --execute"
     case .rowsFitFormats: "codex-session-sync adopt ID --execute"
+    case .providersAreConfigured:
+      "configure the provider in config.toml again, or codex-session-sync adopt ID --execute, which gives the thread the active one"
     case .projectionsFitRollouts: "quit Codex, and move thread_history_1.sqlite away: Codex makes it anew"
     }
   }

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CodexHome
 import DurableFiles
 import Journal
 import Rollout
@@ -12,7 +13,22 @@ enum Wording {
     let record = blocker.place.map { ", record \($0.record) at byte \($0.offset)" } ?? ""
     let place = blocker.path.map { " (\($0)\(record))" } ?? ""
     let detail = blocker.detail.map { ": \($0)" } ?? ""
-    return "\(text(blocker.code))\(place)\(detail)"
+    let holder = blocker.process.map { ", \(sentence($0))" } ?? ""
+    return "\(text(blocker.code))\(place)\(detail)\(holder)"
+  }
+
+  /// A process that is in the way.
+  static func sentence(_ process: RunningCodex.Process) -> String {
+    let command = process.command.isEmpty ? "" : ": \(DisplayWidth.fit(title: process.command, 120))"
+    return "process \(process.id)\(command)"
+  }
+
+  /// What ends servers that nobody closes: the terminal interface leaves one behind, which keeps its threads loaded
+  /// (0.163.0).
+  static func waysOut(of processes: [RunningCodex.Process]) -> String {
+    let servers = processes.filter(\.isServer).map { "\($0.id)" }
+    if servers.isEmpty { return "" }
+    return " A server goes on when the window is closed: kill \(servers.joined(separator: " ")) ends it."
   }
 
   /// A number of bytes, in units of a thousand.
@@ -30,7 +46,9 @@ enum Wording {
 
   static func remedy(_ blocker: Blocker, of session: SessionPlan) -> String {
     switch blocker.code {
-    case .busy: "close the thread, or quit Codex, and run the command again; --wait SECONDS waits for that"
+    case .busy:
+      "close the thread, or quit Codex, and run the command again; --wait SECONDS waits for that."
+        + waysOut(of: [blocker.process].compactMap(\.self))
     case .incompleteLineage: "ask for a package that holds the thread it was forked from (packup makes such)"
     case .damaged: "ask for the package again, or mend the file that is named"
     case .unreadable: "give this user the right to read what is named (chown, chmod), and run the command again"
@@ -114,6 +132,8 @@ enum Wording {
       case .cwdUnmapped: "no rule says where its folder is here; use --map FROM=TO"
       case .cwdMissing: "the folder does not exist here yet; --map FROM=TO, or sync --create-directories"
       case .providerReplaced: "its model provider is not configured here and is replaced"
+      case .providerInactive:
+        "its model provider is not the active one here, and Codex lists it by its id only: codex resume ID"
       case .settingsNotHonoured: "the Codex here is too old to honour the settings record"
       case .keysDropped: "settings that Codex would act on, or that are not known, were left out"
       case .metadataDiffers: "name or archived state differ and were left alone"
@@ -144,6 +164,16 @@ enum Wording {
     guard let first = others.first else { return folders }
     let count = others.count == 1 ? "1 file looks" : "\(others.count) files look"
     return folders + ["\(count) like a transcript, and Codex takes it for none: \(first.path)"]
+  }
+
+  /// What is to be known of the home.
+  static func sentence(_ note: HomeNote) -> String {
+    switch note {
+    case .unusedCatalogue(let path):
+      "\(path) is not the catalogue in use: config.toml or CODEX_SQLITE_HOME names another folder"
+    case .unfinishedCatalogue:
+      "Codex was ended while it made its catalogue: when it starts, it may wait up to 15 minutes first"
+    }
   }
 
   /// What of the package as a whole was passed over.
