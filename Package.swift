@@ -128,11 +128,12 @@ let package = Package(
       name: "SessionPackageTests", dependencies: ["SessionPackage", "SyncTestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "JournalTests", dependencies: ["Journal", "SyncTestSupport"], swiftSettings: strict),
+      name: "JournalTests", dependencies: ["Journal", "JSONTestSupport", "SyncTestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "SidecarTests", dependencies: ["Sidecar", "SyncTestSupport", grdb], swiftSettings: strict),
     .testTarget(
-      name: "SessionSyncTests", dependencies: ["SessionSync", "SyncTestSupport"],
+      name: "SessionSyncTests", dependencies: ["SessionSync", "JSONTestSupport", "SyncTestSupport"],
       swiftSettings: strict),
     // Random worlds: a library, so that the test target and the runner share it.
     .target(

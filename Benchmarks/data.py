@@ -149,6 +149,15 @@ class Rollout:
             "event_msg", f'{{"type":"item_completed","thread_id":"{self.thread}","turn_id":"{turn}","item":{{{item}}}}}'
         )
 
+    def say(self, path):
+        """Appends the shortest turn that there is: a question."""
+        turn = f"turn-{self.turns}"
+        self.turns += 1
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(self._record("event_msg", f'{{"type":"task_started","turn_id":"{turn}","model_context_window":258400}}'))
+            file.write(self._message("user", "input_text", f"{self.thread} {self.turns}"))
+            file.write(self._record("event_msg", f'{{"type":"task_complete","turn_id":"{turn}"}}'))
+
     def write(self, path, size, mode="w", long_line=0):
         """Writes turns until the file grew by `size` bytes; a long line, if one is asked for, in their middle."""
         with open(path, mode, encoding="utf-8") as file:

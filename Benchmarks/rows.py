@@ -27,11 +27,13 @@ class Sizes:
     """Local threads at the largest step of growth."""
     deliveries: int
     """How often one thread grows in the journal's row."""
+    transactions: int
+    """Transactions of the journal in a home with all the threads."""
     runs: int
 
 
-QUICK = Sizes(total=50 * MB, sessions=10, huge=100 * MB, long_line=8 * MB, threads=800, deliveries=50, runs=3)
-FULL = Sizes(total=1000 * MB, sessions=100, huge=4000 * MB, long_line=64 * MB, threads=11_000, deliveries=1000, runs=5)
+QUICK = Sizes(total=50 * MB, sessions=10, huge=100 * MB, long_line=8 * MB, threads=800, deliveries=50, transactions=150, runs=3)
+FULL = Sizes(total=1000 * MB, sessions=100, huge=4000 * MB, long_line=64 * MB, threads=11_000, deliveries=1000, transactions=2000, runs=5)
 
 
 @dataclasses.dataclass
@@ -219,6 +221,58 @@ class Bench:
             "the first tenth", late, early)
         self.discard("source", "target", "package")
 
+    def history(self):
+        """A home with many threads and a long journal: what the journal's length adds to each command.
+
+        Both homes are the same, but for the number of deliveries that one thread of theirs received before.
+        """
+        sizes = self.sizes
+        counts = {"short": max(1, sizes.transactions // 100), "long": sizes.transactions}
+        source = self.home("source", seed=1).fill(1, 20_000)
+        package = self.package(source, "package")
+        (rollout,) = source.rollouts.values()
+        (now,) = self.rollouts(package)
+        for name in ("checksums", "lineage"):
+            (package / f"metadata/{name}.json").unlink()
+        homes = {name: self.home(name, seed=2).fill(sizes.threads, 3000) for name in counts}
+        for number in range(counts["long"]):
+            rollout.say(now)
+            for name, home in homes.items():
+                if number < counts["short"] or name == "long":
+                    self.run(home, "sync", package, "--execute")
+        what = f"{sizes.threads} threads"
+        crowd = f"{what} and {counts['long']} transactions"
+
+        health = [self.run(homes["long"], "sidecar-health") for _ in range(sizes.runs + 1)][1:]
+        yield Bar(
+            "history", f"sidecar-health, {crowd}", "s", Spread.of([one.seconds for one in health]), 2,
+            ours=Spread.of([one.seconds for one in health]), peak=max(one.peak for one in health))
+
+        # Of a processor that others use too, its time says more than the clock.
+        for name, limit, arguments in (
+            ("sync --execute, one session goes on", 1.3, ("sync", package, "--execute")),
+            ("inspect-package, one session", 1.3, ("inspect-package", package)),
+            ("sidecar-health", None, ("sidecar-health",)),
+            ("log", None, ("log",)),
+            ("list-transactions", None, ("list-transactions",)),
+            ("replay-transactions-sidecar", None, ("replay-transactions-sidecar",)),
+            ("rebuild-sidecar", None, ("rebuild-sidecar",)),
+        ):
+            times = {"short": [], "long": []}
+            for number in range(sizes.runs + 1):
+                rollout.say(now)
+                for side, home in homes.items():
+                    done = self.run(home, *arguments)
+                    if number:
+                        times[side].append(done)
+            mine, theirs = ([one.cpu for one in times[side]] for side in ("long", "short"))
+            yield Bar(
+                "history", f"{name}, {crowd}, processor time", "×",
+                Spread.of([a / max(b, 0.001) for a, b in zip(mine, theirs)]), limit,
+                f"the same with {counts['short']} transactions", Spread.of(mine), Spread.of(theirs),
+                max(one.peak for one in times["long"]))
+        self.discard("source", "package", *homes)
+
     def memory(self):
         """Every command with one huge rollout that has a very long line."""
         sizes = self.sizes
@@ -298,7 +352,7 @@ class Bench:
     def rows(self):
         return {
             "digest": self.digest, "deliveries": self.deliveries, "fast-forward": self.fast_forward,
-            "journal": self.journal, "memory": self.memory, "bytes": self.growth_in_bytes, "sessions": self.growth_in_sessions,
+            "journal": self.journal, "history": self.history, "memory": self.memory, "bytes": self.growth_in_bytes, "sessions": self.growth_in_sessions,
             "threads": self.growth_in_threads,
         }
 

@@ -6,12 +6,12 @@ import SystemPackage
 extension JSONValue {
   /// A column's value as JSON.
   ///
-  /// A blob, which Codex's tables do not have, reads as null.
+  /// A blob, which Codex's tables do not have, reads as null, and so does an infinite number, which JSON has no word for.
   init(_ value: DatabaseValue) {
     switch value.storage {
     case .null, .blob: self = .null
     case .int64(let number): self = .integer(number)
-    case .double(let number): self = .number("\(number)")
+    case .double(let number): self = number.isFinite ? .number("\(number)") : .null
     case .string(let text): self = .string(text)
     }
   }

@@ -37,9 +37,11 @@ extension ThreadHistoryDatabase {
             """)
         let edges = try edges(database)
         return rows.compactMap { row in
-          ThreadID(row[0]).map {
-            Projection(rollout: $0, offset: row[1], turns: row[2], edges: edges[$0.text] ?? [])
-          }
+          guard let rollout = row.text(0).flatMap(ThreadID.init), let offset = row.number(1),
+            let turns = row.number(2)
+          else { return nil }
+          return Projection(
+            rollout: rollout, offset: offset, turns: Int(clamping: turns), edges: edges[rollout.text] ?? [])
         }
       }
     } catch let error as DatabaseError where [.SQLITE_NOTADB, .SQLITE_CORRUPT].contains(error.resultCode) {
@@ -56,9 +58,17 @@ extension ThreadHistoryDatabase {
       database, sql: "SELECT thread_id, rollout_byte_offset, rollout_end_byte_offset FROM thread_turns")
     var edges: [String: Set<Int64>] = [:]
     while let row = try rows.next() {
-      let ends = [row[1] as Int64?, row[2] as Int64?].compactMap(\.self)
-      edges[row[0], default: []].formUnion(ends)
+      guard let rollout = row.text(0) else { continue }
+      edges[rollout, default: []].formUnion([row.number(1), row.number(2)].compactMap(\.self))
     }
     return edges
   }
+}
+
+extension Row {
+  /// The column as a whole number; nil where SQLite, which lets any value be in any column, has another one there.
+  fileprivate func number(_ column: Int) -> Int64? { Int64.fromDatabaseValue(self[column]) }
+
+  /// The column as text; nil where it is none.
+  fileprivate func text(_ column: Int) -> String? { String.fromDatabaseValue(self[column]) }
 }

@@ -66,6 +66,60 @@ public enum Folder {
     }
   }
 
+  /// The folders in a folder, sorted by name, links left out; none where the folder does not exist.
+  public static func folders(in path: FilePath) throws(FileError) -> [String] {
+    guard let stream = path.withPlatformString({ opendir($0) }) else {
+      if errno == ENOENT { return [] }
+      throw FileError(.list, path, Errno(rawValue: errno))
+    }
+    defer { closedir(stream) }
+    var found: [String] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else { break }
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name == "." || name == ".." { continue }
+      // Most file systems say what an entry is; asking for each of thousands would take longer than listing them.
+      switch Int(entry.pointee.d_type) {
+      case Int(DT_DIR): found.append(name)
+      case Int(DT_UNKNOWN):
+        var info = stat()
+        let isKnown = fstatat(dirfd(stream), name, &info, AT_SYMLINK_NOFOLLOW) == 0
+        if isKnown, info.st_mode & S_IFMT == S_IFDIR { found.append(name) }
+      default: continue
+      }
+    }
+    if errno != 0 { throw FileError(.list, path, Errno(rawValue: errno)) }
+    return found.sorted()
+  }
+
+  /// The stamps of a file in each of some folders of a folder; nil where there is no such file.
+  ///
+  /// One call of the system a folder, and none by a long path: there may be thousands.
+  public static func stamps(
+    of file: String, inFolders names: [String], of path: FilePath
+  ) throws(FileError) -> [FileStamp?] {
+    if names.isEmpty { return [] }
+    let root = try check(.open, path) {
+      path.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    }
+    defer { close(root) }
+    var stamps: [FileStamp?] = []
+    for name in names {
+      var info = stat()
+      if fstatat(root, "\(name)/\(file)", &info, AT_SYMLINK_NOFOLLOW) == 0 {
+        stamps.append(FileStamp(info))
+      } else if errno == ENOENT {
+        stamps.append(nil)
+      } else {
+        throw FileError(.stat, path.appending(name), Errno(rawValue: errno))
+      }
+    }
+    return stamps
+  }
+
   /// Creates a folder and those above it that are missing, each made durable; answers which were made,
   /// outermost first.
   ///
@@ -138,6 +192,20 @@ public enum Folder {
     }
     try sync(path.removingLastComponent())
     return true
+  }
+
+  /// Moves a folder to a path of the same file system that must be free, or an empty folder; `.fileExists` where it is
+  /// neither.
+  public static func move(_ path: FilePath, to target: FilePath) throws(FileError) {
+    do throws(FileError) {
+      try check(.rename, target) {
+        path.withPlatformString { from in target.withPlatformString { to in rename(from, to) } }
+      }
+    } catch {
+      guard error.errno == .directoryNotEmpty || error.errno == .notDirectory else { throw error }
+      throw FileError(.rename, target, .fileExists)
+    }
+    try sync(target.removingLastComponent())
   }
 
   /// Removes a folder and all below it, following no symbolic link.

@@ -144,7 +144,9 @@ public struct OpenFile: ~Copyable {
   ///
   /// Who may write a file of another owner may not set its times (EPERM); nor does every CIFS or FUSE mount.
   func setModified(_ time: FileTime) {
-    let stamp = timespec(tv_sec: time_t(time.seconds), tv_nsec: Int(time.nanoseconds))
+    // Numbers beyond a second mean something else to the system.
+    let nanoseconds = min(max(0, time.nanoseconds), 999_999_999)
+    let stamp = timespec(tv_sec: time_t(time.seconds), tv_nsec: Int(nanoseconds))
     let times = [stamp, stamp]
     _ = futimens(descriptor, times)
   }

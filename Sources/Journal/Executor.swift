@@ -44,12 +44,17 @@ struct Executor {
     }
   }
 
-  /// Carries out the file operations of a transaction in order; tells of each that is done.
+  /// Carries out the file operations of a transaction in order; asks before each, and tells of each that is done.
   ///
   /// Files that are placed one after another do not depend on each other: folders are flushed once for all of them.
-  func apply(_ operations: [Operation], done: (Operation) -> Void) throws(JournalError) {
+  func apply(
+    _ operations: [Operation],
+    asking: (Operation) throws(JournalError) -> Void = { _ throws(JournalError) in },
+    done: (Operation) -> Void
+  ) throws(JournalError) {
     var unflushed: Set<FilePath> = []
     for operation in operations {
+      try asking(operation)
       switch operation {
       case .row, .forgetDerived: continue
       case .placeFile(let path, let content):

@@ -4,7 +4,7 @@ import SystemPackage
 /// What an undo needs of files that are no longer in the home: `kept/`, once each, by content.
 extension Journal {
   /// The folder of what is kept, each file named by its SHA-256.
-  public var kept: FilePath { root.appending("kept") }
+  public var kept: FilePath { root.appending(Self.keptName) }
 
   /// Where something is that a transaction took out of the home; nil where it was forgotten.
   public func file(of content: Operation.Content, in id: String) throws(JournalError) -> FilePath? {

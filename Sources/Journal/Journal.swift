@@ -12,6 +12,9 @@ public struct Journal: Sendable {
   /// The home that the journal is of, as it is called now.
   public let home: FilePath?
 
+  static let manifestName = "manifest.json"
+  static let keptName = "kept"
+
   /// Names the folder; it need not exist.
   public init(root: FilePath, home: FilePath? = nil) {
     self.root = root
@@ -27,7 +30,7 @@ public struct Journal: Sendable {
   public func transactions() throws(JournalError) -> [Transaction] {
     var found: [Transaction] = []
     var undone: [String: String] = [:]
-    for name in try names().reversed() {
+    for name in try ids().reversed() {
       guard var transaction = try read(name) else { continue }
       if transaction.status == .committed, let other = undone[name] {
         transaction.status = .rolledBack
@@ -41,12 +44,15 @@ public struct Journal: Sendable {
   }
 
   /// The ids of all transactions, and of folders that never became one.
-  public func ids() throws(JournalError) -> [String] { try names() }
+  public func ids() throws(JournalError) -> [String] {
+    // A desktop may leave files of its own in any folder.
+    try withFiles { () throws(FileError) in try Folder.folders(in: root).filter { $0 != Self.keptName } }
+  }
 
   /// A transaction's manifest as it stands, nil where there is none: that it was rolled back is told by another's.
   public func manifest(_ id: String) throws(JournalError) -> Transaction? { try read(id) }
 
-  /// One transaction.
+  /// One transaction; reads those after it, of which one may have undone it.
   public func transaction(_ id: String) throws(JournalError) -> Transaction {
     guard let found = try transactions().first(where: { $0.id == id }) else { throw .unknownTransaction(id) }
     return found
@@ -62,8 +68,16 @@ public struct Journal: Sendable {
   /// Their paths are those of the home as it is called now: a home that was copied or moved has its journal with it,
   /// and that is about the files beside it, never about those of the original.
   public func operations(of id: String) throws(JournalError) -> [Operation] {
+    try operations(of: id, manifest: try read(id))
+  }
+
+  /// The same of a transaction that was read already.
+  public func operations(of transaction: Transaction) throws(JournalError) -> [Operation] {
+    try operations(of: transaction.id, manifest: transaction)
+  }
+
+  private func operations(of id: String, manifest: Transaction?) throws(JournalError) -> [Operation] {
     let path = root.appending(id).appending("operations.jsonl")
-    let manifest = try read(id)
     let bytes = try withFiles { () throws(FileError) in try FileReading.bytes(of: path, limit: 1 << 30) }
     if let digest = manifest?.operationsDigest, FileDigest.sha256(of: bytes) != digest {
       throw .malformed(path)
@@ -98,7 +112,7 @@ public struct Journal: Sendable {
 
   /// Replaces a transaction's manifest, durably.
   public func record(_ transaction: Transaction) throws(JournalError) {
-    let path = folder(of: transaction.id).appending("manifest.json")
+    let path = folder(of: transaction.id).appending(Self.manifestName)
     try withFiles { () throws(FileError) in
       try DurableFile.replace(path, with: transaction.json.bytes + [0x0A])
     }
@@ -119,12 +133,15 @@ public struct Journal: Sendable {
   }
 
   /// Begins a transaction: its folder is there, nothing is promised yet.
-  public func begin(_ transaction: Transaction) throws(JournalError) -> PendingTransaction {
+  public func begin(
+    _ transaction: Transaction, watch: any TransactionWatch = Unwatched()
+  ) throws(JournalError) -> PendingTransaction {
     let folder = folder(of: transaction.id)
+    watch.willStage(in: folder)
     _ = try withFiles { () throws(FileError) in try Folder.createPrivate(folder) }
     var transaction = transaction
     transaction.home = home?.string
-    return PendingTransaction(transaction, journal: self)
+    return PendingTransaction(transaction, journal: self, watch: watch)
   }
 
   /// Whether a folder without a manifest holds nothing but what a crash left before there was one.
@@ -134,13 +151,13 @@ public struct Journal: Sendable {
   func isLitter(_ id: String) throws(JournalError) -> Bool {
     let folder = folder(of: id)
     let names = try withFiles { () throws(FileError) in try Folder.names(in: folder) }
-    let files = ["manifest.json", "operations.jsonl", "notes.json"]
+    let files = [Self.manifestName, "operations.jsonl", "notes.json"]
     guard names.allSatisfy({ $0.hasPrefix("content-") || files.contains($0) || $0.hasSuffix(".new") }) else {
       return false
     }
     if names.contains("operations.jsonl") {
       for operation in try operations(of: id) where try wasCarriedOut(operation, in: id) {
-        throw .malformed(folder.appending("manifest.json"))
+        throw .malformed(folder.appending(Self.manifestName))
       }
     }
     return true
@@ -161,26 +178,8 @@ public struct Journal: Sendable {
     }
   }
 
-  /// Folders of transactions that never reached a manifest.
-  public func unbegun() throws(JournalError) -> [String] {
-    var found: [String] = []
-    for name in try names() where try read(name) == nil { found.append(name) }
-    return found
-  }
-
-  private func names() throws(JournalError) -> [String] {
-    // A desktop may leave files of its own in any folder.
-    try withFiles { () throws(FileError) in
-      var names: [String] = []
-      for name in try Folder.names(in: root) where root.appending(name) != kept {
-        if try FileStamp.of(root.appending(name))?.kind == .folder { names.append(name) }
-      }
-      return names
-    }
-  }
-
   private func read(_ id: String) throws(JournalError) -> Transaction? {
-    let path = folder(of: id).appending("manifest.json")
+    let path = folder(of: id).appending(Self.manifestName)
     let bytes = try withFiles { () throws(FileError) in try FileReading.bytesIfPresent(of: path) }
     guard let bytes else { return nil }
     guard let json = try? JSONValue(parsing: bytes), let transaction = Transaction(json), transaction.id == id

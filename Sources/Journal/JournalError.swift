@@ -15,6 +15,8 @@ public indirect enum JournalError: Error, Equatable, Sendable {
   case malformed(FilePath)
   /// Something stands where an operation needs a free place, or is not as the plan found it.
   case conflict(FilePath)
+  /// The command was told to stop, and what it had done was taken back.
+  case interrupted
   /// A transaction failed for this reason, and could not be taken back either: recovery has to settle it.
   case unsettled(String, JournalError)
 }

@@ -86,9 +86,12 @@ extension Operation.Content {
     return json
   }
 
+  /// What a file may have, in bytes: a number beyond is none that was measured, and could not be counted with.
+  fileprivate static let sizes = 0...Int64(1) << 53
+
   init?(_ json: JSONValue?) {
     guard let name = json?["name"]?.string, let sha256 = json?["sha256"]?.string,
-      let size = json?["size"]?.integer,
+      let size = json?["size"]?.integer, Self.sizes.contains(size),
       ConfinedPath(name)?.components.count == 1
     else { return nil }
     let mode = json?["mode"]?.integer.flatMap(UInt32.init(exactly:)).map(AccessMode.init(bits:))
@@ -105,7 +108,8 @@ extension Operation.Extent {
   }
 
   init?(_ json: JSONValue) {
-    guard let start = json["start"]?.integer, let content = Operation.Content(json["content"]),
+    guard let start = json["start"]?.integer, Operation.Content.sizes.contains(start),
+      let content = Operation.Content(json["content"]),
       let without = FileTime(json["modified_without"]), let with = FileTime(json["modified_with"])
     else { return nil }
     self.init(start: start, content: content, modifiedWithout: without, modifiedWith: with)
@@ -117,7 +121,7 @@ extension FileTime {
 
   fileprivate init?(_ json: JSONValue?) {
     guard let parts = json?.array, parts.count == 2, let seconds = parts[0].integer,
-      let nano = parts[1].integer
+      let nano = parts[1].integer, (0..<1_000_000_000).contains(nano)
     else { return nil }
     self.init(seconds: seconds, nanoseconds: nano)
   }

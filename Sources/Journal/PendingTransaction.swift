@@ -10,6 +10,7 @@ public struct PendingTransaction {
   /// The manifest as it stands.
   public private(set) var transaction: Transaction
   private let journal: Journal
+  private let watch: any TransactionWatch
   private var operations: [Operation] = []
   private var notes: JSONValue?
   private var contents = 0
@@ -18,9 +19,10 @@ public struct PendingTransaction {
   /// Where in the operations a row is changed.
   private var places: [RowChange.Row: Int] = [:]
 
-  init(_ transaction: Transaction, journal: Journal) {
+  init(_ transaction: Transaction, journal: Journal, watch: any TransactionWatch) {
     self.transaction = transaction
     self.journal = journal
+    self.watch = watch
   }
 
   /// The folder for content files.
@@ -74,6 +76,21 @@ public struct PendingTransaction {
 
   /// Carries the operations out and commits them; when a step fails, takes back those before it and throws.
   public mutating func run(_ rows: some RowStore) throws(JournalError) {
+    watch.willBegin(transaction.id)
+    do throws(JournalError) {
+      try carryOut(rows)
+    } catch {
+      if case .unsettled = error {
+        watch.didEnd(transaction.id, .prepared)
+      } else {
+        watch.didEnd(transaction.id, .abandoned)
+      }
+      throw error
+    }
+    watch.didEnd(transaction.id, .committed)
+  }
+
+  private mutating func carryOut(_ rows: some RowStore) throws(JournalError) {
     operations.removeAll { $0.row?.isEmpty == true }
     do throws(JournalError) { try writeIntent() } catch {
       try withdraw(error)
@@ -83,7 +100,12 @@ public struct PendingTransaction {
     var areRowsBegun = false
     let isDurable: Bool
     do throws(JournalError) {
-      try Executor(folder: folder).apply(operations) { _ in done += 1 }
+      try Executor(folder: folder).apply(operations) { operation throws(JournalError) in
+        if watch.isStopped { throw .interrupted }
+      } done: { _ in
+        done += 1
+      }
+      if watch.isStopped { throw JournalError.interrupted }
       try rows.forgetDerived(of: operations)
       areRowsBegun = true
       try rows.apply(changes)

@@ -20,63 +20,49 @@ public struct Recovery {
   private let journal: Journal
   private let rows: any RowStore
   private let threads: any ThreadKnowledge
+  private let watch: any TransactionWatch
 
   /// Looks at a journal and the catalogue it wrote to.
-  public init(journal: Journal, rows: any RowStore, threads: any ThreadKnowledge) {
+  public init(
+    journal: Journal, rows: any RowStore, threads: any ThreadKnowledge,
+    watch: any TransactionWatch = Unwatched()
+  ) {
+    self.watch = watch
     self.journal = journal
     self.rows = rows
     self.threads = threads
   }
 
-  /// The transactions that a crash left open, newest first.
-  public static func open(in journal: Journal) throws(JournalError) -> [Transaction] {
-    try journal.transactions().filter { $0.status == .prepared || $0.status == .applied }
-  }
-
   /// Settles every open transaction, newest first, and removes what nobody needs.
-  public func run() throws(JournalError) -> [(transaction: Transaction, outcome: Outcome)] {
+  ///
+  /// - Parameter survey: the journal as it is, seen under the run's lock; nil to look at it now.
+  public func run(
+    _ survey: JournalSurvey? = nil
+  ) throws(JournalError) -> [(transaction: Transaction, outcome: Outcome)] {
+    let survey = if let survey { survey } else { try journal.survey() }
+    journal.remember(survey)
     var settled: [(transaction: Transaction, outcome: Outcome)] = []
-    for var transaction in try Self.open(in: journal) {
+    for var transaction in survey.open {
       let outcome: Outcome
       let isDurable: Bool
+      watch.willBegin(transaction.id)
       do throws(JournalError) {
         outcome = try settle(transaction)
         transaction.status = outcome == .completed ? .committed : .abandoned
         isDurable = try journal.settle(transaction)
       } catch {
+        watch.didEnd(transaction.id, .prepared)
         throw .unsettled(transaction.id, error)
       }
+      watch.didEnd(transaction.id, transaction.status)
       // Not before: by the content in the folder the next recovery would see that a file was taken.
       if isDurable { try? tidy(transaction, outcome) }
       settled.append((transaction, outcome))
     }
-    for path in try Self.litter(in: journal) {
+    for path in try journal.litter(survey) {
       try withFiles { () throws(FileError) in try Folder.removeTree(path) }
     }
     return settled
-  }
-
-  /// What a crash left in the journal that no transaction needs: folders that never became one, content that the
-  /// newest one is done with, files that were to replace others.
-  ///
-  /// Older transactions need not be looked at: each command recovers before it begins one.
-  public static func litter(in journal: Journal) throws(JournalError) -> [FilePath] {
-    let unbegun = try journal.unbegun()
-    var litter: [FilePath] = []
-    for id in unbegun where try journal.isLitter(id) { litter.append(journal.folder(of: id)) }
-    guard let id = try journal.ids().last(where: { !unbegun.contains($0) }),
-      let newest = try journal.manifest(id),
-      newest.status == .committed || newest.status == .abandoned
-    else { return litter }
-    // What was taken out of the home may be all there is of it.
-    let needless = Set(
-      try journal.operations(of: id).filter { $0.keptContent == nil }.compactMap(\.content?.name))
-    let folder = journal.folder(of: id)
-    for name in try withFiles({ () throws(FileError) in try Folder.names(in: folder) })
-    where needless.contains(name) || (name.hasPrefix(".") && name.hasSuffix(".new")) {
-      litter.append(folder.appending(name))
-    }
-    return litter
   }
 
   private func tidy(_ transaction: Transaction, _ outcome: Outcome) throws(JournalError) {

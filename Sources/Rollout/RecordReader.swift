@@ -11,8 +11,8 @@ struct RecordReader {
   private var scanner = CanonicalScanner()
   private var masks: [JSONEdit] = []
 
-  /// The highest ordinal believed: what a double still counts exactly, and far from what an `Int64` holds.
-  private static let highestOrdinal: Int64 = 1 << 53
+  /// The ordinals believed: up to what a double still counts exactly, and far from what an `Int64` holds.
+  static let ordinals = 0...Int64(1) << 53
 
   /// Reads a line.
   mutating func read(_ line: Span<UInt8>) {
@@ -36,7 +36,7 @@ struct RecordReader {
       let value = line.extracting(place).withUnsafeBufferPointer {
         Int64(String(decoding: $0, as: UTF8.self))
       }
-      return value.flatMap { (0...Self.highestOrdinal).contains($0) ? $0 : nil }
+      return value.flatMap { Self.ordinals.contains($0) ? $0 : nil }
     }
   }
 

@@ -63,6 +63,7 @@ public struct RolloutEnding: Sendable {
   public init(
     _ path: FilePath, name: RolloutName, format: SessionMeta.Format, behind place: Place
   ) throws(RolloutError) {
+    guard place.offset >= 0, RecordReader.ordinals.contains(place.ordinal ?? 0) else { throw .changed(path) }
     let before = try FileStamp.ofRollout(path)
     var bookkeeping: Set<RecordDigest> = []
     var highest = place.ordinal

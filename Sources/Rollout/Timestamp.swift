@@ -11,51 +11,45 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     milliseconds = min(max(0, seconds), Self.latest.milliseconds / 1000) * 1000
   }
 
+  /// The first moment of the year 0, which RFC 3339 begins with.
+  public static let earliest = Timestamp(milliseconds: -62_167_219_200_000)
   /// The last moment of the year 9999, which RFC 3339 ends with.
   public static let latest = Timestamp(milliseconds: 253_402_300_799_999)
 
-  /// Parses `YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)`; nil for anything else.
+  private static let day: Int64 = 86_400_000
+
+  /// Parses `YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)`, which is what Codex writes of RFC 3339; nil for anything else,
+  /// and for a day that its month does not have.
+  ///
+  /// Of a fraction the first three digits count. A leap second, 23:59:60 UTC, is the second after it.
   public init?(_ text: String) {
-    let bytes = Array(text.utf8)
-    func number(_ range: Range<Int>) -> Int64? {
-      guard range.upperBound <= bytes.count, bytes[range].allSatisfy({ (48...57).contains($0) }) else {
-        return nil
-      }
-      return Int64(String(decoding: bytes[range], as: UTF8.self))
-    }
-    guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
-      let hour = number(11..<13),
-      let minute = number(14..<16), let second = number(17..<19), (1...12).contains(month),
-      (1...31).contains(day),
-      (0...23).contains(hour), (0...59).contains(minute), (0...60).contains(second)
+    var text = Reader(Array(text.utf8))
+    guard let year = text.number(4), text.skip("-"), let month = text.number(2), text.skip("-"),
+      let day = text.number(2), text.skip("T"), let hour = text.number(2), text.skip(":"),
+      let minute = text.number(2), text.skip(":"), let second = text.number(2),
+      let fraction = text.fraction(), let offset = text.offset(), text.isAtEnd,
+      (1...12).contains(month), (1...Self.days(in: month, of: year)).contains(day), hour < 24, minute < 60,
+      second <= 60
     else { return nil }
-    var rest = bytes[19...]
-    var fraction: Int64 = 0
-    if rest.first == UInt8(ascii: ".") {
-      let digits = rest.dropFirst().prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-      fraction = Int64(String(decoding: (Array(digits) + [48, 48, 48]).prefix(3), as: UTF8.self)) ?? 0
-      rest = rest.dropFirst(digits.count + 1)
-    }
-    var offset: Int64 = 0
-    if let sign = rest.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
-      guard let hours = number((rest.startIndex + 1)..<(rest.startIndex + 3)),
-        let minutes = number((rest.startIndex + 4)..<(rest.startIndex + 6))
-      else { return nil }
-      offset = (hours * 60 + minutes) * (sign == UInt8(ascii: "-") ? -1 : 1)
-    }
     let days = Self.days(year, month, day)
-    milliseconds = ((days * 24 + hour) * 60 + minute - offset) * 60_000 + second * 1000 + fraction
+    let minutes = (days * 24 + hour) * 60 + minute - offset
+    milliseconds = minutes * 60_000 + second * 1000 + fraction
+    if second == 60, milliseconds - milliseconds.floorDivided(by: Self.day) * Self.day >= 1000 { return nil }
   }
 
-  /// The time as Codex writes it: UTC, milliseconds.
+  /// The time as Codex writes it: UTC, milliseconds; out of the years 0 to 9999, the nearest that can be written.
   public var text: String {
-    let days = milliseconds.floorDivided(by: 86_400_000)
-    let rest = milliseconds - days * 86_400_000
+    let milliseconds = min(max(Self.earliest.milliseconds, milliseconds), Self.latest.milliseconds)
+    let days = milliseconds.floorDivided(by: Self.day)
+    let rest = milliseconds - days * Self.day
     let (year, month, day) = Self.date(days)
-    func two(_ value: Int64) -> String { (value < 10 ? "0" : "") + String(value) }
-    let fraction = String(1000 + rest % 1000).dropFirst()
-    let clock = "\(two(rest / 3_600_000)):\(two(rest / 60_000 % 60)):\(two(rest / 1000 % 60)).\(fraction)"
-    return "\(year)-\(two(month))-\(two(day))T\(clock)Z"
+    func padded(_ value: Int64, _ width: Int) -> String {
+      let digits = String(value)
+      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+    let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+    let clock = [rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60].map { padded($0, 2) }
+    return "\(date)T\(clock.joined(separator: ":")).\(padded(rest % 1000, 3))Z"
   }
 
   /// The time as a rollout's file name has it, in UTC.
@@ -63,8 +57,22 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     String(text.prefix(19).map { $0 == ":" ? "-" : $0 })
   }
 
+  /// The time so many milliseconds later, or earlier; where there is no such number, the nearest.
+  public func moved(by distance: Int64) -> Timestamp {
+    let (sum, isOver) = milliseconds.addingReportingOverflow(distance)
+    return Timestamp(milliseconds: isOver ? (distance < 0 ? .min : .max) : sum)
+  }
+
   /// Orders by time.
   public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
+
+  private static func days(in month: Int64, of year: Int64) -> Int64 {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
 
   /// Days since 1970 of a Gregorian date; the year is taken to begin in March, so that leap days come last.
   private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
@@ -87,8 +95,53 @@ public struct Timestamp: Hashable, Sendable, Comparable {
   }
 }
 
+extension Timestamp {
+  /// Reads the parts of a date, each of a fixed number of ASCII digits.
+  private struct Reader {
+    private var rest: ArraySlice<UInt8>
+
+    init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+    var isAtEnd: Bool { rest.isEmpty }
+
+    mutating func skip(_ character: Unicode.Scalar) -> Bool {
+      guard rest.first == UInt8(ascii: character) else { return false }
+      rest.removeFirst()
+      return true
+    }
+
+    mutating func number(_ count: Int) -> Int64? {
+      let digits = digits()
+      guard digits.count >= count else { return nil }
+      rest.removeFirst(count)
+      return digits.prefix(count).reduce(0) { $0 * 10 + Int64($1 - 0x30) }
+    }
+
+    /// Milliseconds; nil where a point is followed by no digit.
+    mutating func fraction() -> Int64? {
+      guard skip(".") else { return 0 }
+      let digits = digits()
+      if digits.isEmpty { return nil }
+      rest.removeFirst(digits.count)
+      return (Array(digits.prefix(3)) + [0x30, 0x30]).prefix(3).reduce(0) { $0 * 10 + Int64($1 - 0x30) }
+    }
+
+    /// How many minutes the clock is ahead of UTC.
+    mutating func offset() -> Int64? {
+      if skip("Z") { return 0 }
+      let isAhead = skip("+")
+      guard isAhead || skip("-"), let hours = number(2), skip(":"), let minutes = number(2), hours < 24,
+        minutes < 60
+      else { return nil }
+      return (hours * 60 + minutes) * (isAhead ? 1 : -1)
+    }
+
+    private func digits() -> ArraySlice<UInt8> { rest.prefix { (0x30...0x39).contains($0) } }
+  }
+}
+
 extension Int64 {
   fileprivate func floorDivided(by divisor: Int64) -> Int64 {
-    self >= 0 ? self / divisor : -((-self + divisor - 1) / divisor)
+    self / divisor - (self % divisor < 0 ? 1 : 0)
   }
 }

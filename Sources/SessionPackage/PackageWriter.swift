@@ -5,13 +5,15 @@ import SystemPackage
 
 /// Writes one package, in the layout that the transfer tool installs from.
 ///
-/// Begin, write each `rollout`, `finish`; or `abandon`. The manifest is written last:
-/// what has none is no package.
+/// Begin, write each `rollout`, `finish`, `place`; or `abandon`. It is built in a scratch folder beside its place, or in it where
+/// that is a folder already, and moved there when it is whole: a crash leaves no half package under its name.
 public struct PackageWriter: ~Copyable {
   private let target: FilePath
   private let root: FilePath
   private let archive: ArchiveKind?
-  private let madeRoot: Bool
+  private let scratch: ScratchFolder
+  /// Whether the target is an empty folder that somebody made.
+  private let isGiven: Bool
   private var isFinished = false
 
   /// Begins a package.
@@ -20,19 +22,32 @@ public struct PackageWriter: ~Copyable {
   ///   - path: a folder, new or empty; or, by its ending (`.zip`, `.tar`, `.tar.gz`, `.tgz`, `.tar.zst`), an
   ///     archive that must not exist, in a folder that must.
   ///   - staging: an empty folder that the caller made and removes. An archive is first built in it as a folder.
-  public init(_ path: FilePath, staging: FilePath) throws(PackageError) {
+  ///   - scratch: makes a hidden scratch folder in another one.
+  public init(
+    _ path: FilePath, staging: FilePath, scratch: (FilePath) throws(FileError) -> ScratchFolder
+  ) throws(PackageError) {
     // A path of one component has no parent to flush.
     let target = path.isAbsolute ? path : FilePath(".").pushing(path)
     let archive = ArchiveKind(path)
-    let root = archive == nil ? target : staging.appending("package")
-    let madeRoot = try archive == nil ? Self.beginFolder(target) : Self.beginArchive(target)
+    let isGiven = try archive == nil ? Self.isGivenFolder(target) : Self.refuseArchive(target)
+    let place = isGiven ? target : target.removingLastComponent()
+    let beside: ScratchFolder
+    do throws(FileError) {
+      if archive == nil { try Folder.create(place) }
+      beside = try scratch(place)
+    } catch {
+      // A name that nobody asked for says nothing.
+      throw .file(FileError(error.operation, target, error.errno))
+    }
+    let root = (archive == nil ? beside.path : staging).appending("package")
     for folder in PackageLayout.folders {
       try attempt { () throws(FileError) in try Folder.createPrivate(root.appending(folder)) }
     }
     self.target = target
     self.archive = archive
     self.root = root
-    self.madeRoot = madeRoot
+    self.scratch = beside
+    self.isGiven = isGiven
   }
 
   /// Begins the rollout of this name.
@@ -40,7 +55,7 @@ public struct PackageWriter: ~Copyable {
     try RolloutWriter(name, in: root, isDurable: archive == nil)
   }
 
-  /// Writes all but the rollouts and makes the package durable; after an error, `abandon`.
+  /// Writes all but the rollouts and makes the package durable, but for its place; after an error, `abandon`.
   public mutating func finish(
     _ content: PackageContent, rollouts: [RolloutWriter.Written] = []
   ) throws(PackageError) -> PackageSummary {
@@ -57,7 +72,6 @@ public struct PackageWriter: ~Copyable {
     try put(listed, at: PackageLayout.checksums)
     try put(metadata.manifest, at: PackageLayout.manifest)
     if let archive { try pack(as: archive) }
-    isFinished = true
     return PackageSummary(
       path: target, threads: content.threads.count,
       rollouts: checksums.files.keys.count { $0.hasPrefix("sessions/") },
@@ -69,18 +83,35 @@ public struct PackageWriter: ~Copyable {
   /// Removes what was begun, as far as it can be; a finished package stays.
   public func abandon() {
     if isFinished { return }
-    if archive != nil { try? DurableFile.remove(temporary) }
-    if madeRoot {
-      try? Folder.removeTree(root)
-    } else {
-      for name in (try? Folder.names(in: root)) ?? [] { try? Folder.removeTree(root.appending(name)) }
-    }
+    scratch.remove()
+    if archive != nil { try? Folder.removeTree(root) }
+    guard archive == nil, isGiven else { return }
+    for name in (try? Folder.names(in: target)) ?? [] { try? Folder.removeTree(target.appending(name)) }
   }
 
-  /// The archive until it is whole.
-  private var temporary: FilePath {
-    target.removingLastComponent().appending(".\(target.lastComponent?.string ?? "package").new")
+  /// Moves the finished package to its place.
+  public mutating func place() throws(PackageError) {
+    do throws(FileError) {
+      if archive != nil {
+        try DurableFile.move(packed, to: target)
+      } else if isGiven {
+        // The manifest last: what has none is no package.
+        let names = try Folder.names(in: root).filter { $0 != PackageLayout.manifest }
+        for name in names + [PackageLayout.manifest] {
+          try Folder.move(root.appending(name), to: target.appending(name))
+        }
+      } else {
+        try Folder.move(root, to: target)
+      }
+    } catch {
+      throw error.errno == .fileExists ? .targetExists(target) : .file(error)
+    }
+    isFinished = true
+    scratch.remove()
   }
+
+  /// The archive until it has its place.
+  private var packed: FilePath { scratch.path.appending("package") }
 
   private func put(_ bytes: [UInt8], at path: String) throws(PackageError) {
     let file = root.pushing(FilePath(path))
@@ -101,39 +132,33 @@ public struct PackageWriter: ~Copyable {
   }
 
   private func pack(as kind: ArchiveKind) throws(PackageError) {
-    let (new, target) = (temporary, target)
-    try attempt { () throws(FileError) in try DurableFile.remove(new) }
+    let new = packed
     do throws(PackageError) {
       try TextLocale.utf8 { () throws(PackageError) in try ArchiveWriter.pack(root, to: new, as: kind) }
     } catch .file(let error) where error.path == new {
       // A name that nobody asked for says nothing.
       throw .file(FileError(error.operation, target, error.errno))
     }
-    do throws(FileError) {
-      try DurableFile.move(new, to: target)
-    } catch {
-      throw error.errno == .fileExists ? .targetExists(target) : .file(error)
-    }
   }
 
-  /// Answers whether the folder was made, and not there already.
-  private static func beginFolder(_ path: FilePath) throws(PackageError) -> Bool {
+  /// Whether the folder is there, and empty.
+  private static func isGivenFolder(_ path: FilePath) throws(PackageError) -> Bool {
     guard let stamp = try attempt({ () throws(FileError) in try FileStamp.ofTarget(path) }) else {
-      try attempt { () throws(FileError) in try Folder.createPrivate(path) }
-      return true
+      return false
     }
     guard stamp.kind == .folder else { throw .targetExists(path) }
+    ScratchFolder.sweep(path)
     let names = try attempt { () throws(FileError) in try Folder.names(in: path) }
     guard names.isEmpty else { throw .targetNotEmpty(path) }
-    return false
+    return true
   }
 
-  private static func beginArchive(_ path: FilePath) throws(PackageError) -> Bool {
+  private static func refuseArchive(_ path: FilePath) throws(PackageError) -> Bool {
     let parent = path.removingLastComponent()
     guard try attempt({ () throws(FileError) in try FileStamp.of(path) }) == nil
     else { throw .targetExists(path) }
     let stamp = try attempt { () throws(FileError) in try FileStamp.ofTarget(parent) }
     guard stamp?.kind == .folder else { throw .targetFolderMissing(parent) }
-    return true
+    return false
   }
 }

@@ -1,3 +1,5 @@
+import DurableFiles
+import Journal
 import Rollout
 import SystemPackage
 
@@ -19,6 +21,8 @@ public struct Surroundings: Sendable {
   public let machine: String?
   /// Told how far the work is.
   public let progress: @Sendable (Progress) -> Void
+  /// Whoever may end the process before the command is done.
+  public let watch: any RunWatch
 
   /// How far a command is.
   public struct Progress: Sendable, Hashable {
@@ -36,7 +40,7 @@ public struct Surroundings: Sendable {
   public init(
     localHome: String, scratch: FilePath, now: Timestamp, entropy: @escaping @Sendable () -> [UInt8],
     machine: String? = nil, userHome: String? = nil,
-    progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    progress: @escaping @Sendable (Progress) -> Void = { _ in }, watch: any RunWatch = Unwatched()
   ) {
     self.localHome = localHome
     self.userHome = userHome ?? localHome
@@ -45,5 +49,13 @@ public struct Surroundings: Sendable {
     self.entropy = entropy
     self.machine = machine
     self.progress = progress
+    self.watch = watch
+  }
+
+  /// A hidden folder for what is put into its place when it is whole, in the folder where that place is.
+  func scratchFolder(in place: FilePath) throws(FileError) -> ScratchFolder {
+    let folder = try ScratchFolder(in: place, id: ThreadID(random: entropy()).text, isHidden: true)
+    watch.willUse(folder)
+    return folder
   }
 }

@@ -38,27 +38,36 @@ extension SessionWrite {
 extension SyncPlan {
   /// Bytes that executing needs at most.
   var neededBytes: Int64 {
-    sessions.compactMap(\.write?.neededBytes).reduce(0, +)
-      + skills.flatMap(\.files).map(\.size).reduce(0, +)
+    (sessions.compactMap(\.write?.neededBytes) + skills.flatMap(\.files).map(\.size)).sum
   }
 }
 
 extension RollbackPlan {
   /// Bytes that executing needs at most; what is taken out of the home is only moved.
   func neededBytes() throws(SyncError) -> Int64 {
-    var needed = branches.compactMap(\.write?.neededBytes).reduce(0, +)
+    var needed = branches.compactMap(\.write?.neededBytes)
     for step in steps {
       switch step {
-      case .cut(_, let now, let length, _): needed += max(0, try Self.size(now) - length)
-      case .restore(_, let content, _): needed += content.size
-      case .append(_, let extent, _): needed += 2 * extent.content.size
+      case .cut(_, let now, let length, _): needed.append(max(0, try Self.size(now) - length))
+      case .restore(_, let content, _): needed.append(content.size)
+      case .append(_, let extent, _): needed.append(2 * extent.content.size)
       case .take, .plain: break
       }
     }
-    return needed
+    return needed.sum
   }
 
   private static func size(_ path: FilePath) throws(SyncError) -> Int64 {
     try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(path)?.size ?? 0 }
+  }
+}
+
+extension Sequence<Int64> {
+  /// The sum of sizes that others wrote down; where it is none that there is a number for, the largest.
+  var sum: Int64 {
+    reduce(0) { sum, next in
+      let (total, isOver) = sum.addingReportingOverflow(next)
+      return isOver ? .max : total
+    }
   }
 }

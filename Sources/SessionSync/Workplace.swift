@@ -19,6 +19,12 @@ struct Workplace {
     if !away.isEmpty { throw .home(.away(away)) }
   }
 
+  /// Which transactions there are, and which of them are open.
+  func survey() throws(SyncError) -> JournalSurvey {
+    let journal = journal
+    return try lift(SyncError.journal) { () throws(JournalError) in try journal.survey() }
+  }
+
   /// Takes the lock that one writing command holds at a time, making the folder if needed.
   func lock() throws(SyncError) -> RunLock {
     try requireReachable()
@@ -57,23 +63,25 @@ struct Workplace {
   /// Settles what a crash left; to be called under the lock.
   ///
   /// Takes Codex's writer locks of the threads it may cut or move; throws `.busy` where Codex has one loaded.
-  func recover() throws(SyncError) -> [(transaction: Transaction, outcome: Recovery.Outcome)] {
+  func recover(
+    _ watch: any TransactionWatch
+  ) throws(SyncError) -> [(transaction: Transaction, outcome: Recovery.Outcome)] {
     let journal = journal
+    let survey = try survey()
     let threads = try lift(SyncError.journal) { () throws(JournalError) in
       var operations: [Operation] = []
-      for transaction in try Recovery.open(in: journal) {
-        operations += try journal.operations(of: transaction.id)
-      }
+      for transaction in survey.open { operations += try journal.operations(of: transaction) }
       return RollbackPlanner.threads(of: operations)
     }
     let locks = try ThreadLocks(home, threads)
     defer { _ = locks }
-    let survey = threads.isEmpty ? nil : home.survey()
+    let found = threads.isEmpty ? nil : home.survey()
     // What lies on a disk that is away is neither there nor gone.
-    if let away = survey?.away, !away.isEmpty { throw .home(.away(away)) }
-    let dependents = Dependents(survey?.rollouts ?? [])
-    let recovery = Recovery(journal: journal, rows: CatalogueRows(home: home), threads: dependents)
-    return try lift(SyncError.journal) { () throws(JournalError) in try recovery.run() }
+    if let away = found?.away, !away.isEmpty { throw .home(.away(away)) }
+    let dependents = Dependents(found?.rollouts ?? [])
+    let recovery = Recovery(
+      journal: journal, rows: CatalogueRows(home: home), threads: dependents, watch: watch)
+    return try lift(SyncError.journal) { () throws(JournalError) in try recovery.run(survey) }
   }
 
   /// The id of the next transaction: its time, and chance.
@@ -83,7 +91,8 @@ struct Workplace {
   func nextTransactionID(_ surroundings: Surroundings) throws(SyncError) -> String {
     let journal = journal
     let ids = try lift(SyncError.journal) { () throws(JournalError) in try journal.ids() }
-    let last = ids.compactMap { ThreadID($0)?.milliseconds }.max() ?? 0
+    // An id holds 48 bits of time; a folder that somebody named by the last moment has none behind it.
+    let last = ids.compactMap { ThreadID($0)?.milliseconds }.filter { $0 < (1 << 48) - 1 }.max() ?? 0
     let now = UInt64(max(0, surroundings.now.milliseconds))
     return ThreadID(milliseconds: max(now, last + 1), entropy: surroundings.entropy()).text
   }

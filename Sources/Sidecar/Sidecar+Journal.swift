@@ -122,7 +122,13 @@ extension Sidecar {
         arguments: [rollout.text, offset, offset])
       return rows.compactMap { row in
         guard let here = ThreadID(row[4]) else { return nil }
-        return (here, SourceRun(rollout: rollout, ends: row[0]...row[1], shift: row[2], ordinalShift: row[3]))
+        let numbers = (0..<4).compactMap { Int64.fromDatabaseValue(row[$0]) }
+        guard numbers.count == 4, numbers[0] <= numbers[1] else { return nil }
+        return (
+          here,
+          SourceRun(
+            rollout: rollout, ends: numbers[0]...numbers[1], shift: numbers[2], ordinalShift: numbers[3])
+        )
       }
     }
   }
@@ -139,9 +145,9 @@ extension Sidecar {
 
   private static func take(_ entry: JournalEntry, _ database: Database) throws {
     let id = entry.transaction
-    try database.execute(sql: "INSERT OR IGNORE INTO transactions (id) VALUES (?)", arguments: [id])
+    try database.run(sql: "INSERT OR IGNORE INTO transactions (id) VALUES (?)", arguments: [id])
     for session in entry.sessions + entry.unmapped {
-      try database.execute(
+      try database.run(
         sql: """
           INSERT INTO lineages (thread, lineage_key, root_thread, marker, transaction_id) VALUES (?, ?, ?, ?, ?)
           ON CONFLICT (thread) DO UPDATE SET
@@ -155,7 +161,7 @@ extension Sidecar {
         ])
       for run in session.sources {
         guard let rollout = session.rollout else { continue }
-        try database.execute(
+        try database.run(
           sql: "INSERT INTO source_runs VALUES (?, ?, ?, ?, ?, ?, ?)",
           arguments: [
             run.rollout.text, run.ends.lowerBound, run.ends.upperBound, run.shift, run.ordinalShift,
@@ -165,7 +171,7 @@ extension Sidecar {
     }
     for session in entry.sessions {
       guard let origin = entry.origin else { continue }
-      try database.execute(
+      try database.run(
         sql: """
           INSERT INTO mappings VALUES (?, ?, ?, ?, ?, ?)
           ON CONFLICT (origin, remote_thread) DO UPDATE SET
@@ -179,7 +185,7 @@ extension Sidecar {
     }
     for mapping in entry.pathMappings {
       guard let origin = entry.origin else { continue }
-      try database.execute(
+      try database.run(
         sql: """
           INSERT INTO path_mappings VALUES (?, ?, ?, ?)
           ON CONFLICT (origin, source) DO UPDATE SET
@@ -192,7 +198,7 @@ extension Sidecar {
         sql: "INSERT OR REPLACE INTO trusted_origins VALUES (?, ?)", arguments: [origin, id])
     }
     for mapping in entry.pruned {
-      try database.execute(
+      try database.run(
         sql: "DELETE FROM mappings WHERE origin = ? AND remote_thread = ? AND local_thread = ?",
         arguments: [mapping.origin, mapping.remoteThread.text, mapping.localThread.text])
     }
@@ -201,12 +207,12 @@ extension Sidecar {
 
   private static func take(_ row: JournalEntry.WrittenRow, _ database: Database) throws {
     guard let columns = row.columns else {
-      try database.execute(
+      try database.run(
         sql: "DELETE FROM written_columns WHERE thread = ?", arguments: [row.thread.text])
       return
     }
     for column in columns.members ?? [] {
-      try database.execute(
+      try database.run(
         sql: """
           INSERT INTO written_columns VALUES (?, ?, ?)
           ON CONFLICT (thread, name) DO UPDATE SET value = excluded.value

@@ -39,11 +39,12 @@ extension Sidecar {
     try read { database in
       guard
         let row = try Row.fetchOne(
-          database, sql: "SELECT * FROM notes WHERE thread = ?", arguments: [id.text])
+          database.cachedStatement(sql: "SELECT * FROM notes WHERE thread = ?"), arguments: [id.text])
       else { return nil }
       let histories = try Self.histories(of: id, database)
       let files = try Row.fetchAll(
-        database, sql: "SELECT path, stamp FROM note_files WHERE thread = ? ORDER BY position",
+        database.cachedStatement(
+          sql: "SELECT path, stamp FROM note_files WHERE thread = ? ORDER BY position"),
         arguments: [id.text]
       ).map { ThreadNote.File(path: $0[0], stampText: $0[1]) }
       let marker: String? = row["marker"]
@@ -73,14 +74,14 @@ extension Sidecar {
 
   static func forget(_ threads: Set<ThreadID>, _ database: Database) throws {
     for id in threads {
-      try database.execute(sql: "DELETE FROM notes WHERE thread = ?", arguments: [id.text])
+      try database.run(sql: "DELETE FROM notes WHERE thread = ?", arguments: [id.text])
     }
   }
 
   private static func write(_ note: ThreadNote, _ database: Database) throws {
     let thread = note.thread
     let id = thread.id.text
-    try database.execute(
+    try database.run(
       sql: """
         INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (thread) DO UPDATE SET
@@ -95,14 +96,14 @@ extension Sidecar {
         thread.turns.ended, note.facts.format.rawValue, note.facts.firstCwd, note.facts.localCwd,
         note.facts.lastHistory?.offset, note.facts.lastHistory?.ordinal, note.facts.turns,
       ])
-    try database.execute(sql: "DELETE FROM note_files WHERE thread = ?", arguments: [id])
+    try database.run(sql: "DELETE FROM note_files WHERE thread = ?", arguments: [id])
     for (position, file) in note.files.enumerated() {
-      try database.execute(
+      try database.run(
         sql: "INSERT INTO note_files VALUES (?, ?, ?, ?)", arguments: [id, position, file.path, file.stamp])
     }
     let histories = [thread.head] + thread.segments
     for (position, history) in histories.enumerated() { try write(history, id, position, database) }
-    try database.execute(
+    try database.run(
       sql: "DELETE FROM note_histories WHERE thread = ? AND position >= ?", arguments: [id, histories.count])
   }
 
@@ -113,10 +114,11 @@ extension Sidecar {
     let pieces = history.pieces
     for (piece, digests) in pieces.enumerated() {
       let known = try Data.fetchOne(
-        database, sql: "SELECT digests FROM note_histories WHERE thread = ? AND position = ? AND piece = ?",
+        database.cachedStatement(
+          sql: "SELECT digests FROM note_histories WHERE thread = ? AND position = ? AND piece = ?"),
         arguments: [thread, position, piece])
       if known == digests { continue }
-      try database.execute(
+      try database.run(
         sql: """
           INSERT INTO note_histories VALUES (?, ?, ?, ?, ?)
           ON CONFLICT (thread, position, piece) DO UPDATE SET
@@ -124,7 +126,7 @@ extension Sidecar {
           """,
         arguments: [thread, position, piece, piece == 0 ? history.lineageKey?.description : nil, digests])
     }
-    try database.execute(
+    try database.run(
       sql: "DELETE FROM note_histories WHERE thread = ? AND position = ? AND piece >= ?",
       arguments: [thread, position, pieces.count])
   }
@@ -132,8 +134,8 @@ extension Sidecar {
   /// The histories of a thread, the head's first.
   private static func histories(of id: ThreadID, _ database: Database) throws -> [History] {
     let rows = try Row.fetchCursor(
-      database,
-      sql: "SELECT position, digests FROM note_histories WHERE thread = ? ORDER BY position, piece",
+      database.cachedStatement(
+        sql: "SELECT position, digests FROM note_histories WHERE thread = ? ORDER BY position, piece"),
       arguments: [id.text])
     var packed: [Data] = []
     while let row = try rows.next() {

@@ -146,3 +146,10 @@ extension SidecarError {
     }
   }
 }
+
+extension Database {
+  /// Runs a statement that is run for each of many things: it is compiled once.
+  func run(sql: String, arguments: StatementArguments) throws {
+    try cachedStatement(sql: sql).execute(arguments: arguments)
+  }
+}

@@ -1,4 +1,7 @@
 import ArgumentParser
+import DurableFiles
+import Foundation
+import SystemPackage
 
 /// The root command.
 @main
@@ -26,6 +29,9 @@ struct CodexSessionSync: ParsableCommand {
 
   /// Parses and runs; every failure ends with one sentence, one hint and a documented exit code.
   static func main() {
+    StandardStreams.occupy()
+    // What is written to a reader that is gone fails, and is dealt with where it is written.
+    signal(SIGPIPE, SIG_IGN)
     let arguments = RawText.arguments
     let mistake = UsageMistake(
       arguments: arguments, commands: configuration.subcommands.compactMap { $0.configuration.commandName })
@@ -33,11 +39,23 @@ struct CodexSessionSync: ParsableCommand {
       if let failure = mistake.unknownCommand { throw failure }
       var command = try parseAsRoot(arguments)
       try command.run()
+      end(.done)
     } catch let failure as Failure {
       failure.exit()
     } catch {
-      guard exitCode(for: error).rawValue == ExitStatus.usage.rawValue else { exit(withError: error) }
-      mistake.failure(message(for: error)).exit()
+      let code = exitCode(for: error).rawValue
+      if code == ExitStatus.usage.rawValue { mistake.failure(message(for: error)).exit() }
+      // Help, a version, or the status of a command that said all that there is to say.
+      let text = fullMessage(for: error)
+      if !text.isEmpty { Output.line(Array(text.utf8)) }
+      end(ExitStatus(rawValue: code) ?? .failed)
     }
+  }
+
+  /// Ends the program; a report that stdout did not take is a failure, but where its reader had enough of it.
+  private static func end(_ status: ExitStatus) -> Never {
+    guard let reason = Output.takeFailure(), reason != .brokenPipe else { status.exit() }
+    Output.complain("error: the report could not be written to stdout: \(reason)")
+    (status == .done ? .failed : status).exit()
   }
 }

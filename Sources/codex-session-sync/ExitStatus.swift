@@ -1,3 +1,5 @@
+import Foundation
+
 /// What the program's exit codes mean; scripts and agents rely on them.
 enum ExitStatus: Int32, CaseIterable {
   case done = 0
@@ -7,6 +9,9 @@ enum ExitStatus: Int32, CaseIterable {
   case refused = 5
   case needsRecovery = 6
   case usage = 64
+  case hungUp = 129
+  case interrupted = 130
+  case terminated = 143
 
   /// The meaning, as help and documents say it.
   var meaning: String {
@@ -19,12 +24,18 @@ enum ExitStatus: Int32, CaseIterable {
     case .refused: "package refused: malformed, hostile, over a limit; nothing written"
     case .needsRecovery: "the state needs recovery or repair first"
     case .usage: "the command line was not understood"
+    case .hungUp: "the terminal was closed: what state was left is said, the next run settles it"
+    case .interrupted: "interrupted (Ctrl-C): likewise"
+    case .terminated: "told to end (SIGTERM): likewise"
     }
   }
 
   /// All of them, a line each.
   static let table = allCases.map { status in
     let code = "\(status.rawValue)"
-    return "  \(code)\(String(repeating: " ", count: 4 - code.count))\(status.meaning)"
+    return "  \(code)\(String(repeating: " ", count: 5 - code.count))\(status.meaning)"
   }.joined(separator: "\n")
+
+  /// Ends the program.
+  func exit() -> Never { Foundation.exit(rawValue) }
 }

@@ -34,6 +34,6 @@ struct Failure: Error {
       Output.complain(HiddenText.shown("error: \(message)"))
       if !hint.isEmpty { Output.complain(HiddenText.shown("hint: \(hint)")) }
     }
-    Foundation.exit(status.rawValue)
+    status.exit()
   }
 }

@@ -1,9 +1,16 @@
+import DurableFiles
 import Foundation
+import Synchronization
+import SystemPackage
 
 /// The two streams.
 ///
-/// Reports go to stdout, everything else to stderr.
+/// Reports go to stdout, everything else to stderr. A stream that takes no more, because it was closed, its reader is
+/// gone or its disk is full, never ends the program: what was done is done.
 enum Output {
+  /// Why stdout took no more; what comes after the first failure would be a report with a hole in it.
+  private static let failure = Mutex<Errno?>(nil)
+
   /// Says an answer, one JSON object.
   static func line(_ json: [UInt8]) { write(HiddenText.escaped(json)) }
 
@@ -13,7 +20,27 @@ enum Output {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
       HiddenText.shown(String($0))
     }
-    FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+    draw(lines.joined(separator: "\n") + "\n")
+  }
+
+  /// Writes to stderr what is no line: a bar that moves.
+  static func draw(_ text: String) { _ = StandardStreams.write(Array(text.utf8), to: .error) }
+
+  /// Ends the report of a command that changed something: where stdout did not take it, stderr is told what was done,
+  /// and the exit code remains that of the work.
+  ///
+  /// - Parameter done: nil where nothing was changed: the report was all that there was to do.
+  static func confirm(_ done: String?) {
+    guard let done, let reason = takeFailure() else { return }
+    complain("note: \(done); the report could not be written to stdout: \(reason)")
+  }
+
+  /// Why stdout took no more, asked for once; nil where it took all.
+  static func takeFailure() -> Errno? {
+    failure.withLock { failure in
+      defer { failure = nil }
+      return failure
+    }
   }
 
   /// What a stranger wrote (a path, a provider's name) must not speak to the terminal; our own colours may.
@@ -27,7 +54,11 @@ enum Output {
     }.joined()
   }
 
-  private static func write(_ bytes: [UInt8]) { FileHandle.standardOutput.write(Data(bytes + [0x0A])) }
+  private static func write(_ bytes: [UInt8]) {
+    failure.withLock { failure in
+      if failure == nil { failure = StandardStreams.write(bytes + [0x0A], to: .output) }
+    }
+  }
 
   /// Columns of the terminal; 80 where there is none.
   static var width: Int {

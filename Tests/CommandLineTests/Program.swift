@@ -93,6 +93,9 @@ struct Program {
     }
   }
 
+  /// Where the program is, for runs of another kind.
+  static var tool: String { get throws { try path } }
+
   /// A program that was built beside the tests.
   private static func built(_ name: String) throws -> String {
     let places = [CommandLine.arguments[0]] + Bundle.allBundles.map(\.bundlePath)

@@ -12,7 +12,7 @@ struct JournalState {
   init(_ home: FilePath) throws {
     let own = home.appending("session-sync")
     let journal = Journal(root: own.appending("journal"))
-    open = try Recovery.open(in: journal).map(\.id)
+    open = try journal.survey().open.map(\.id)
     var litter = try Folder.names(in: own).filter { !Self.own.contains($0) }
     var kept: Set<String> = []
     for id in try journal.ids() {

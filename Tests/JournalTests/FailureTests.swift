@@ -26,7 +26,7 @@ struct FailureTests {
       }
       #expect(throws: JournalError.self) { try pending.run(scene.rows) }
       #expect(try scene.state() == before && scene.status() == .abandoned)
-      #expect(try Recovery.litter(in: scene.journal).isEmpty)
+      #expect(try scene.journal.litter(scene.journal.survey()).isEmpty)
     }
   }
 

@@ -28,7 +28,7 @@ struct JournalFolderTests {
   @Test func aJournalThatIsNotThereIsEmpty() throws {
     try with { (journal: Journal) throws in
       #expect(try journal.transactions().isEmpty)
-      #expect(try journal.unbegun().isEmpty)
+      #expect(try journal.survey().unbegun.isEmpty)
     }
   }
 
@@ -94,7 +94,7 @@ struct JournalFolderTests {
     try with(transaction("1")) { (journal: Journal) throws in
       try journal.root.put(".DS_Store", "")
       #expect(try journal.transactions().map(\.id) == ["1"])
-      #expect(try journal.unbegun().isEmpty)
+      #expect(try journal.survey().unbegun.isEmpty)
     }
   }
 
@@ -104,7 +104,7 @@ struct JournalFolderTests {
       try journal.root.put("1/operations.jsonl", "")
       try journal.root.put("away/2/operations.jsonl", "")
       try journal.root.put("3/notes of mine.txt", "")
-      #expect(try Recovery.litter(in: journal).isEmpty)
+      #expect(try journal.litter(journal.survey()).isEmpty)
     }
   }
 

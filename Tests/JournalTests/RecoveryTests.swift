@@ -237,7 +237,7 @@ struct RecoveryTests {
         try scene.journal.folder(of: id).put("operations.jsonl", "")
         try scene.journal.record(open)
       }
-      #expect(try Recovery.open(in: scene.journal).map(\.id) == ["2", "1"])
+      #expect(try scene.journal.survey().open.map(\.id) == ["2", "1"])
       #expect(
         try Recovery(journal: scene.journal, rows: scene.rows, threads: scene.threads).run().map(
           \.transaction.id) == ["2", "1"])

@@ -40,8 +40,10 @@ struct Scene {
   var folder: FilePath { journal.folder(of: transaction.id) }
 
   /// Begins the transaction, with all content staged and all operations listed.
-  func pending() throws -> (transaction: PendingTransaction, operations: [Operation]) {
-    var pending = try journal.begin(transaction)
+  func pending(
+    _ watch: any TransactionWatch = Unwatched()
+  ) throws -> (transaction: PendingTransaction, operations: [Operation]) {
+    var pending = try journal.begin(transaction, watch: watch)
     let operations = try list(&pending)
     for operation in operations { pending.add(operation) }
     return (pending, operations)

@@ -31,7 +31,7 @@ struct PackageWriterTests {
       var writer = try PackageWriter(path, staging: try scratch.made("staging"))
       try scratch.put("p.tar", "kept")
       let content = PackageContent(threads: [], lineage: PackageLineage())
-      #expect(throws: PackageError.targetExists(path)) { try writer.finish(content) }
+      #expect(throws: PackageError.targetExists(path)) { try writer.written(content) }
       writer.abandon()
       #expect(try path.text() == "kept")
       #expect(try Folder.names(in: scratch) == ["p.tar", "staging"])
@@ -51,6 +51,35 @@ struct PackageWriterTests {
     }
   }
 
+  @Test(arguments: ["new", "empty", "p.tar"])
+  func nothingStandsUnderThePackagesNameBeforeItIsWhole(_ name: String) throws {
+    try withTemporaryFolder { scratch in
+      _ = try scratch.made("empty")
+      let path = scratch.appending(name)
+      let before = try FileStamp.of(path)?.kind
+      var writer = try PackageWriter(path, staging: try scratch.made("staging"))
+      let summary = try writer.finish(PackageContent(threads: [], lineage: PackageLineage()))
+      #expect(try FileStamp.of(path)?.kind == before)
+      if before != nil { #expect(try Folder.names(in: path).allSatisfy { $0.hasPrefix(".") }) }
+      try writer.place()
+      #expect(try Samples.open(summary.path).sessions.isEmpty)
+      #expect(try Folder.names(in: scratch).allSatisfy { !$0.hasPrefix(".") })
+    }
+  }
+
+  @Test(arguments: ["new", "empty"])
+  func whatAKilledRunLeftOfAPackageIsRemovedByTheNext(_ name: String) throws {
+    try withTemporaryFolder { scratch in
+      _ = try scratch.made("empty")
+      let path = scratch.appending(name)
+      let place = name == "empty" ? path : scratch
+      try place.put(".codex-session-sync-019a0000-0000-7000-8000-00000000dead/package/sessions/a", "a")
+      var writer = try PackageWriter(path, staging: try scratch.made("staging"))
+      _ = try writer.written(PackageContent(threads: [], lineage: PackageLineage()))
+      #expect(try Folder.names(in: place).allSatisfy { !$0.hasPrefix(".") })
+    }
+  }
+
   @Test func aRolloutThatWasNotWrittenToItsEndIsNotInThePackage() throws {
     try withTemporaryFolder { scratch in
       let path = scratch.appending("package")
@@ -59,7 +88,7 @@ struct PackageWriterTests {
         var file = try writer.rollout(try #require(RolloutName(Samples.firstName)))
         try file.write(Array("{".utf8)[...])
       }
-      _ = try writer.finish(PackageContent(threads: [], lineage: PackageLineage()))
+      _ = try writer.written(PackageContent(threads: [], lineage: PackageLineage()))
       #expect(try Folder.names(in: path.appending("sessions")) == [])
     }
   }
@@ -68,7 +97,7 @@ struct PackageWriterTests {
     try withTemporaryFolder { scratch in
       let path = scratch.appending("package")
       var writer = try PackageWriter(path, staging: try scratch.made("staging"))
-      _ = try writer.finish(PackageContent(threads: [], lineage: PackageLineage()))
+      _ = try writer.written(PackageContent(threads: [], lineage: PackageLineage()))
       #expect(
         try Folder.names(in: path) == [
           "INSTALL_REMOTE.md", "README.md", "metadata", "package_manifest.json", "sessions", "skeleton",

@@ -70,7 +70,7 @@ struct RoundTripTests {
       let path = scratch.appending("package")
       var writer = try PackageWriter(path, staging: try scratch.made("staging"))
       let row: JSONValue = ["id": .string(Samples.first), "title": .string(title)]
-      _ = try writer.finish(PackageContent(threads: [row], lineage: PackageLineage()))
+      _ = try writer.written(PackageContent(threads: [row], lineage: PackageLineage()))
       let text = try path.pushing(FilePath("metadata/threads.jsonl")).text()
       #expect(text.unicodeScalars.filter(\.properties.isWhitespace) == ["\n"])
       #expect(try Samples.open(path).sessions.first?.row?["title"]?.string == title)

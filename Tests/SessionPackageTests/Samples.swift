@@ -78,7 +78,7 @@ enum Samples {
     let known = PackagedLineage(
       lineageKeys: ["aa", "bb"], historyLength: 3, prefixDigest: "cc", format: .paginated,
       marker: ["closed": true])
-    return try writer.finish(
+    return try writer.written(
       PackageContent(
         cwdFilter: "/home/jian/R", title: "Two threads",
         threads: [
@@ -100,5 +100,24 @@ enum Samples {
           threads: [try id(first): known]),
         skills: [(name: "a-skill", folder: skill)], requiredDirectories: ["/home/jian/R"]),
       rollouts: rollouts)
+  }
+}
+
+extension PackageWriter {
+  /// Begins a package with a scratch folder beside it.
+  init(_ path: FilePath, staging: FilePath) throws(PackageError) {
+    try self.init(path, staging: staging) { place throws(FileError) in
+      let id = ThreadID(random: (0..<16).map { _ in .random(in: 0...255) })
+      return try ScratchFolder(in: place, id: id.text, isHidden: true)
+    }
+  }
+
+  /// Finishes a package and puts it in its place.
+  mutating func written(
+    _ content: PackageContent, rollouts: [RolloutWriter.Written] = []
+  ) throws(PackageError) -> PackageSummary {
+    let summary = try finish(content, rollouts: rollouts)
+    try place()
+    return summary
   }
 }

@@ -24,6 +24,11 @@ public func chmod(_ path: FilePath, _ mode: mode_t) throws {
   guard path.withPlatformString({ chmod($0, mode) }) == 0 else { throw Errno(rawValue: errno) }
 }
 
+/// Gives a file or folder to another user.
+public func chown(_ path: FilePath, _ user: uid_t) throws {
+  guard path.withPlatformString({ lchown($0, user, gid_t.max) }) == 0 else { throw Errno(rawValue: errno) }
+}
+
 /// The permissions of a file.
 public func mode(_ path: FilePath) throws -> mode_t {
   var info = stat()

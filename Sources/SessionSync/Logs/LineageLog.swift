@@ -167,7 +167,7 @@ public struct LineageLog {
 
   private func updated(_ entry: LocalEntry) throws(SyncError) -> Timestamp {
     let stamp = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(entry.head.path) }
-    return Timestamp(milliseconds: (stamp?.modified.seconds ?? 0) * 1000)
+    return Timestamp(seconds: stamp?.modified.seconds ?? 0)
   }
 
   /// What was delivered to each thread, oldest first.

@@ -22,7 +22,7 @@ public struct TransactionLog {
       where try journal.file(of: content, in: transaction.id) != nil {
         sizes[content.sha256] = content.size
       }
-      return sizes.values.reduce(0, +)
+      return sizes.values.sum
     }
   }
 

@@ -27,20 +27,25 @@ struct JournalReplay {
   }
 
   /// Takes into the sidecar what is missing there.
-  func run(into sidecar: Sidecar) throws(SyncError) {
+  ///
+  /// - Parameter told: what all transactions tell, where that was read already.
+  func run(into sidecar: Sidecar, _ told: [JournalEntry]? = nil) throws(SyncError) {
     let known = try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.transactions() }
     let isRestored = !known.isSubset(of: ids)
     let new = try lift(SyncError.journal) { () throws(JournalError) in try settled(ids.subtracting(known)) }
     let undoing = new.filter { $0.status == .committed && !$0.undoes.isEmpty }
     let isAgain = isRestored || !undoing.isEmpty
-    let entries = try lift(SyncError.journal) { () throws(JournalError) in
-      try (isAgain ? journal.transactions().reversed() : new).map(entry)
+    let entries: [JournalEntry]
+    if isAgain {
+      entries = if let told { told } else { try self.entries() }
+    } else {
+      entries = try lift(SyncError.journal) { () throws(JournalError) in try new.map(entry) }
     }
     let removed = try lift(SyncError.journal) { () throws(JournalError) in
       var threads: Set<ThreadID> = []
       for transaction in undoing {
         // Where there was neither file nor row any more the user had deleted the thread before.
-        let operations = try journal.operations(of: transaction.id)
+        let operations = try journal.operations(of: transaction)
         threads.formUnion(RollbackPlanner.threads(of: operations.filter(\.isFileChange)))
         for case .row(let change) in operations where change.after == nil {
           if let thread = RollbackPlanner.thread(of: .row(change)) { threads.insert(thread) }
@@ -60,20 +65,39 @@ struct JournalReplay {
   func runAnew(
     into sidecar: Sidecar, without isMissing: (_ transaction: String, ThreadID) -> Bool
   ) throws(SyncError) {
+    let told = try entries()
     // An undoing or a restore that it does not know of yet tells more than what it did: nobody deleted what went.
-    try run(into: sidecar)
-    let entries = try lift(SyncError.journal) { () throws(JournalError) in
-      var entries: [JournalEntry] = []
-      for transaction in try journal.transactions().reversed() {
-        guard [.committed, .rolledBack, .abandoned].contains(transaction.status) else { continue }
-        var entry = try entry(transaction)
-        entry.unmapped += entry.sessions.filter { isMissing(transaction.id, $0.localThread) }
-        entry.sessions.removeAll { isMissing(transaction.id, $0.localThread) }
-        entries.append(entry)
+    try run(into: sidecar, told)
+    let entries = Self.entries(told, without: isMissing)
+    try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.take(entries, isAgain: true) }
+  }
+
+  /// What transactions tell, where no session maps to what is not here any more.
+  static func entries(
+    _ told: [JournalEntry], without isMissing: (_ transaction: String, ThreadID) -> Bool
+  ) -> [JournalEntry] {
+    told.map { entry in
+      var entry = entry
+      let missing = entry.sessions.filter { isMissing(entry.transaction, $0.localThread) }
+      entry.unmapped += missing
+      entry.sessions.removeAll { isMissing(entry.transaction, $0.localThread) }
+      return entry
+    }
+  }
+
+  /// What all settled transactions tell, oldest first; each is read once, on all cores.
+  func entries() throws(SyncError) -> [JournalEntry] {
+    try lift(SyncError.journal) { () throws(JournalError) in
+      let settled = try journal.transactions().reversed().filter {
+        [.committed, .rolledBack, .abandoned].contains($0.status)
       }
+      let read = Parallel.map(settled.count) { index in
+        Result { () throws(JournalError) in try entry(settled[index]) }
+      }
+      var entries: [JournalEntry] = []
+      for one in read { entries.append(try one.get()) }
       return entries
     }
-    try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.take(entries, isAgain: true) }
   }
 
   /// Whether the sidecar knows of transactions that the journal has no more: the home was restored from a backup.
@@ -135,7 +159,7 @@ struct JournalReplay {
 
   private func rows(of transaction: Transaction) throws(JournalError) -> [JournalEntry.WrittenRow] {
     var rows: [JournalEntry.WrittenRow] = []
-    for case .row(let change) in try journal.operations(of: transaction.id) where change.table == "threads" {
+    for case .row(let change) in try journal.operations(of: transaction) where change.table == "threads" {
       guard let id = change.key["id"]?.string.flatMap(ThreadID.init) else { continue }
       rows.append(.init(thread: id, columns: change.after))
     }

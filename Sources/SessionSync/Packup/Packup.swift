@@ -93,7 +93,11 @@ public struct Packup {
     defer { try? Folder.removeTree(staging) }
     _ = try lift(SyncError.file) { () throws(FileError) in try Folder.createPrivate(staging) }
     var writer: PackageWriter
-    do throws(PackageError) { writer = try PackageWriter(path, staging: staging) } catch {
+    do throws(PackageError) {
+      writer = try PackageWriter(path, staging: staging) { [surroundings] place throws(FileError) in
+        try surroundings.scratchFolder(in: place)
+      }
+    } catch {
       throw .package(error)
     }
     do throws(SyncError) {
@@ -142,6 +146,7 @@ public struct Packup {
       skills: options.withSkills ? try skills() : [], requiredDirectories: directories)
     do throws(PackageError) {
       let summary = try writer.finish(content, rollouts: contents.map(\.rollout))
+      try surroundings.watch.did(.package(summary.path)) { () throws(PackageError) in try writer.place() }
       // A home that cannot be written, or that another run works on, is packed all the same.
       try? Noting(home: home, surroundings: surroundings).run(
         handedOver: contents.map(\.thread), local.memory)

@@ -73,7 +73,7 @@ public struct Rollback {
   public func execute(_ choice: Choice) throws(SyncError) -> Result {
     let lock = try workplace.lock()
     defer { _ = lock }
-    _ = try workplace.recover()
+    _ = try workplace.recover(surroundings.watch)
     let chain = try chain(choice)
     let locks = try ThreadLocks(home, chain.threads)
     defer { _ = locks }

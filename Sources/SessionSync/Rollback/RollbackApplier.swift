@@ -29,7 +29,9 @@ struct RollbackApplier {
       id: id, createdAt: surroundings.now.text, command: "rollback", planDigest: nil, details: details,
       undoes: plan.transactions.map(\.id))
     var pending: PendingTransaction
-    do throws(JournalError) { pending = try workplace.journal.begin(transaction) } catch {
+    do throws(JournalError) {
+      pending = try workplace.journal.begin(transaction, watch: surroundings.watch)
+    } catch {
       throw .journal(error)
     }
     do throws(SyncError) {
@@ -65,6 +67,7 @@ struct RollbackApplier {
       forget(path, &pending)
     case .cut(let path, let now, let length, let modified):
       let stamp = try stamp(now)
+      guard length <= stamp.size else { throw .rollout(.changed(now)) }
       let content = try copy(now, length..<stamp.size, modified: nil, &pending)
       pending.add(
         .cut(

@@ -38,7 +38,9 @@ struct Applier {
     let transaction = Transaction(
       id: id, createdAt: surroundings.now.text, command: "sync", planDigest: plan.digest,
       details: details(plan))
-    var pending = try lift(SyncError.journal) { () throws(JournalError) in try journal.begin(transaction) }
+    var pending = try lift(SyncError.journal) { () throws(JournalError) in
+      try journal.begin(transaction, watch: surroundings.watch)
+    }
     do throws(SyncError) {
       try stage(plan, writes, &pending)
       pending.note(sources(writes))

@@ -68,7 +68,7 @@ public struct Sync {
     }
     let lock = try workplace.lock()
     defer { _ = lock }
-    _ = try workplace.recover()
+    _ = try workplace.recover(surroundings.watch)
     while true {
       let (plan, local) = try planner.plan()
       try check(plan, expected)

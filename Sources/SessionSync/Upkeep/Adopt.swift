@@ -64,7 +64,7 @@ public struct Adopt {
     let workplace = Workplace(home: home)
     let lock = try workplace.lock()
     defer { _ = lock }
-    _ = try workplace.recover()
+    _ = try workplace.recover(surroundings.watch)
     let plan = try makePlan()
     if plan.isEmpty { return Result(plan: plan, transaction: nil) }
     try workplace.requireSpace(for: 0)
@@ -72,7 +72,7 @@ public struct Adopt {
       id: try workplace.nextTransactionID(surroundings), createdAt: surroundings.now.text, command: "adopt",
       planDigest: nil, details: ["adopted": .array(plan.adoptions.map(\.record))])
     try lift(SyncError.journal) { () throws(JournalError) in
-      var pending = try workplace.journal.begin(transaction)
+      var pending = try workplace.journal.begin(transaction, watch: surroundings.watch)
       for operation in plan.adoptions.flatMap(\.rows) { pending.add(operation) }
       try pending.run(CatalogueRows(home: home))
     }

@@ -7,7 +7,7 @@ public struct ForgettingPlan: Sendable {
   /// The transactions that keep something, newest first, with its bytes.
   public let transactions: [(transaction: Transaction, kept: Int64)]
   /// The bytes of all.
-  public var bytes: Int64 { transactions.map(\.kept).reduce(0, +) }
+  public var bytes: Int64 { transactions.map(\.kept).sum }
 }
 
 /// Forgets what undoing old transactions would need: what `gc` does.
@@ -16,10 +16,12 @@ public struct ForgettingPlan: Sendable {
 public struct Forgetting {
   private let home: CodexHome
   private let before: Timestamp
+  private let watch: any RunWatch
 
   /// Prepares to forget the transactions that were begun before a time.
-  public init(home: CodexHome, before: Timestamp) {
+  public init(home: CodexHome, before: Timestamp, watch: any RunWatch = Unwatched()) {
     self.home = home
+    self.watch = watch
     self.before = before
   }
 
@@ -35,9 +37,10 @@ public struct Forgetting {
     let workplace = Workplace(home: home)
     let lock = try workplace.lock()
     defer { _ = lock }
-    _ = try workplace.recover()
+    _ = try workplace.recover(watch)
     let plan = try makePlan()
     let journal = workplace.journal
+    if !plan.transactions.isEmpty { watch.did(.forgetting) }
     try lift(SyncError.journal) { () throws(JournalError) in
       try journal.forget(plan.transactions.map(\.transaction))
     }

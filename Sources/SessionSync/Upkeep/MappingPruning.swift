@@ -38,7 +38,7 @@ public struct MappingPruning {
     let workplace = Workplace(home: home)
     let lock = try workplace.lock()
     defer { _ = lock }
-    _ = try workplace.recover()
+    _ = try workplace.recover(surroundings.watch)
     let mappings = try invalid()
     if mappings.isEmpty { return Result(mappings: [], transaction: nil, sidecarProblem: nil) }
     try workplace.requireSpace(for: 0)
@@ -46,7 +46,7 @@ public struct MappingPruning {
       id: try workplace.nextTransactionID(surroundings), createdAt: surroundings.now.text, command: "prune",
       planDigest: nil, details: ["pruned": .array(mappings.map(\.record))])
     try lift(SyncError.journal) { () throws(JournalError) in
-      var pending = try workplace.journal.begin(transaction)
+      var pending = try workplace.journal.begin(transaction, watch: surroundings.watch)
       try pending.run(CatalogueRows(home: home))
     }
     do throws(SyncError) {

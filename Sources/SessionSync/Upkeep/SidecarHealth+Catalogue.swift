@@ -105,6 +105,7 @@ extension SidecarHealth {
     if projection.offset > size { return "read to byte \(projection.offset) of \(size)" }
     func isBetweenRecords(_ offset: Int64) throws(FileError) -> Bool {
       if offset <= 0 { return true }
+      if offset > size { return false }
       return try file.read(at: offset - 1, count: 1) == [0x0A]
     }
     if try !isBetweenRecords(projection.offset) {

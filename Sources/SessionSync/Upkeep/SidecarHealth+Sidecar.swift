@@ -10,7 +10,7 @@ import SystemPackage
 extension SidecarHealth {
   /// What contradicts what the sidecar says, and the mappings that cannot be right.
   func sidecarFindings(
-    _ local: LocalThreads, _ threads: [LocalThread]
+    _ local: LocalThreads, _ threads: [LocalThread], _ replayed: [TransactionReplay.Replayed]
   ) throws(SyncError) -> (findings: [HealthReport.Finding], invalid: [Sidecar.MappedSession]) {
     let path = workplace.sidecar
     let journal = workplace.journal
@@ -26,7 +26,7 @@ extension SidecarHealth {
     }
     let mappings = try lift(SyncError.sidecar) { () throws(SidecarError) in try found.mappings() }
     let missing = Set(mappings.map(\.localThread).filter { !local.isTaken($0) })
-    var findings = try disagreements(found, replay, local, threads)
+    var findings = try disagreements(found, replay, local, replayed)
     var invalid: [Sidecar.MappedSession] = []
     let known = Dictionary(uniqueKeysWithValues: threads.map { ($0.entry.id, $0) })
     for mapping in mappings {
@@ -52,7 +52,8 @@ extension SidecarHealth {
   }
 
   private func disagreements(
-    _ found: Sidecar, _ replay: JournalReplay, _ local: LocalThreads, _ threads: [LocalThread]
+    _ found: Sidecar, _ replay: JournalReplay, _ local: LocalThreads,
+    _ replayed: [TransactionReplay.Replayed]
   ) throws(SyncError) -> [HealthReport.Finding] {
     if try replay.isRestored(found) {
       return [
@@ -61,21 +62,26 @@ extension SidecarHealth {
           "it knows some that the journal does not: an older journal", .rebuild)
       ]
     }
-    // One that is behind is no contradiction: the next run takes up what it lacks.
-    let known = try lift(SyncError.sidecar) { () throws(SidecarError) in try found.inMemory() }
-    try replay.run(into: known)
-    let told = try lift(SyncError.sidecar) { () throws(SidecarError) in try Sidecar.inMemory() }
-    try replay.run(into: told)
-    // One that was rebuilt maps what is gone to where it was before that.
-    let rebuilt = try lift(SyncError.sidecar) { () throws(SidecarError) in try Sidecar.inMemory() }
-    let replayed = try transactions(threads).takeIn(local, into: rebuilt, replay)
+    let entries = try replay.entries()
+    var known = found
+    if try !replay.isDone(in: found) {
+      // One that is behind is no contradiction: the next run takes up what it lacks.
+      known = try lift(SyncError.sidecar) { () throws(SidecarError) in try found.inMemory() }
+      try replay.run(into: known, entries)
+    }
     let lost = Set(replayed.flatMap(\.missing))
     return try lift(SyncError.sidecar) { () throws(SidecarError) in
+      let told = try Sidecar.inMemory()
+      try told.take(entries)
       // Mappings to what is gone say nothing: they are pruned, or left out, or not yet.
       let mapped = try known.mappings() + told.mappings()
       let missing = lost.union(mapped.map(\.localThread).filter { !local.isTaken($0) })
       let here = try known.journalContent(without: missing)
       let there = try told.journalContent(without: missing)
+      if here == there { return [] }
+      // One that was rebuilt maps what is gone to where it was before that.
+      let rebuilt = try Sidecar.inMemory()
+      try rebuilt.take(JournalReplay.entries(entries, without: TransactionReplay.missing(replayed, local)))
       let anew = try rebuilt.journalContent(without: missing)
       return here.keys.sorted().compactMap { table in
         let (own, other) = (Set(here[table] ?? []), Set(there[table] ?? []))
@@ -90,9 +96,8 @@ extension SidecarHealth {
 
   /// What committed transactions wrote, and is not there: lost, or taken back with a backup; and nobody accepted that.
   func effectFindings(
-    _ local: LocalThreads, _ threads: [LocalThread]
-  ) throws(SyncError) -> [HealthReport.Finding] {
-    let replayed = try transactions(threads).transactions(local)
+    _ local: LocalThreads, _ replayed: [TransactionReplay.Replayed]
+  ) -> [HealthReport.Finding] {
     let accepted = AcceptedLosses(replayed.map(\.transaction))
     return replayed.flatMap { replayed in
       replayed.lost.filter { !local.isDeleted($0) && !accepted.contains($0, of: replayed.transaction.id) }
@@ -102,12 +107,6 @@ extension SidecarHealth {
             Deliveries.remedy(for: replayed.transaction))
         }
     }
-  }
-
-  private func transactions(_ threads: [LocalThread]) -> TransactionReplay {
-    var replay = TransactionReplay(home: home, surroundings: surroundings)
-    replay.known = threads
-    return replay
   }
 }
 

@@ -43,9 +43,12 @@ public struct SidecarHealth {
     for path in home.transcriptsOfMay2025() {
       findings.append(.init(.rolloutsAreReadable, path.string, "of May 2025", .none, isExpected: true))
     }
-    let (contradictions, invalid) = try sidecarFindings(local, threads)
+    var replay = TransactionReplay(home: home, surroundings: surroundings)
+    replay.known = threads
+    let replayed = try replay.transactions(local)
+    let (contradictions, invalid) = try sidecarFindings(local, threads, replayed)
     findings += contradictions
-    findings += try effectFindings(local, threads)
+    findings += effectFindings(local, replayed)
     findings += try threadFindings(threads, memory, deliveries)
     findings += fileFindings(local, threads)
     findings += try catalogueFindings(local, threads, deliveries)
@@ -82,9 +85,7 @@ public struct SidecarHealth {
   }
 
   private func openTransactions() throws(SyncError) -> [HealthReport.Finding] {
-    let journal = workplace.journal
-    let open = try lift(SyncError.journal) { () throws(JournalError) in try Recovery.open(in: journal) }
-    return open.map { .init(.transactionsAreSettled, $0.id, $0.status.rawValue, .recover) }
+    try workplace.survey().open.map { .init(.transactionsAreSettled, $0.id, $0.status.rawValue, .recover) }
   }
 
   /// What threads hold against what was noted of them, and against each other.
@@ -92,7 +93,7 @@ public struct SidecarHealth {
     _ threads: [LocalThread], _ memory: Memory, _ deliveries: Deliveries
   ) throws(SyncError) -> [HealthReport.Finding] {
     var findings: [HealthReport.Finding] = []
-    for thread in threads {
+    for thread in threads where !memory.isFresh(thread.entry) {
       let detail: String
       if let noted = try memory.lost(by: thread) {
         detail = "\(thread.lineage.head.count) of \(noted) records"

@@ -46,9 +46,10 @@ public struct SidecarRebuild {
   public func execute() throws(SyncError) -> Plan {
     let lock = try workplace.lock()
     defer { _ = lock }
-    _ = try workplace.recover()
+    _ = try workplace.recover(surroundings.watch)
     let plan = try makePlan()
     let path = workplace.sidecar
+    surroundings.watch.did(.sidecar)
     let sidecar = try lift(SyncError.sidecar) { () throws(SidecarError) in try Sidecar(writing: path) }
     let journal = workplace.journal
     let replay = try lift(SyncError.journal) { () throws(JournalError) in try JournalReplay(journal) }

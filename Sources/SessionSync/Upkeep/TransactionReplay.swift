@@ -42,7 +42,8 @@ public struct TransactionReplay {
     let workplace = Workplace(home: home)
     let lock = try workplace.lock()
     defer { _ = lock }
-    _ = try workplace.recover()
+    _ = try workplace.recover(surroundings.watch)
+    surroundings.watch.did(.sidecar)
     return try takeIn(try wholeHome())
   }
 
@@ -63,33 +64,38 @@ public struct TransactionReplay {
     let replay = try lift(SyncError.journal) { () throws(JournalError) in
       try JournalReplay(workplace.journal)
     }
-    return try takeIn(local, into: sidecar, replay)
+    let replayed = try transactions(local)
+    try replay.runAnew(into: sidecar, without: Self.missing(replayed, local))
+    return replayed
   }
 
-  func takeIn(
-    _ local: LocalThreads, into sidecar: Sidecar, _ replay: JournalReplay
-  ) throws(SyncError) -> [Replayed] {
-    let replayed = try transactions(local)
+  /// Whether what a transaction wrote for a thread is not here any more.
+  static func missing(
+    _ replayed: [Replayed], _ local: LocalThreads
+  ) -> (_ transaction: String, ThreadID) -> Bool {
     let missing = Dictionary(uniqueKeysWithValues: replayed.map { ($0.transaction.id, Set($0.missing)) })
-    try replay.runAnew(into: sidecar) { transaction, thread in
+    return { transaction, thread in
       missing[transaction]?.contains(thread) == true || !local.isTaken(thread)
     }
-    return replayed
   }
 
   /// The committed transactions, oldest first.
   func transactions(_ local: LocalThreads) throws(SyncError) -> [Replayed] {
-    let log = TransactionLog(home: home)
+    let journal = Workplace(home: home).journal
     var histories = HeldHistories(local, known: known)
     var replayed: [Replayed] = []
-    for transaction in try log.list().reversed() where transaction.status == .committed {
+    for transaction in try TransactionLog(home: home).list().reversed()
+    where transaction.status == .committed {
       var judged: [ThreadID: Bool] = [:]
       for session in transaction.details["sessions"]?.array ?? [] {
         guard let thread = session["local_thread_id"]?.string.flatMap(ThreadID.init) else { continue }
         judged[thread] = histories.holds(thread, SyncBase(session["sync_base"]))
       }
       var missing = Set(judged.filter { !$0.value }.keys)
-      for operation in try log.show(transaction.id).operations {
+      let operations = try lift(SyncError.journal) { () throws(JournalError) in
+        try journal.operations(of: transaction)
+      }
+      for operation in operations {
         guard let thread = try lost(operation, local), judged[thread] == nil else { continue }
         missing.insert(thread)
       }

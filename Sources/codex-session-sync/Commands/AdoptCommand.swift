@@ -38,6 +38,7 @@ struct AdoptCommand: ParsableCommand {
         execute ? try adopt.execute() : Adopt.Result(planned: try adopt.plan())
       }
     }
+    defer { Output.confirm(execute ? Wording.done(by: result.transaction) : nil) }
     result.sidecarProblem.map { Output.complain(Failure($0).note) }
     if common.json {
       let report = Report.adopt(

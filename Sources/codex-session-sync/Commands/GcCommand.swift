@@ -36,12 +36,13 @@ struct GcCommand: ParsableCommand {
     }
     let home = try common.openHome()
     let plan = try common.withSurroundings { surroundings in
-      let before = Timestamp(milliseconds: surroundings.now.milliseconds - Int64(olderThan) * 86_400_000)
-      let forgetting = Forgetting(home: home, before: before)
+      let before = surroundings.now.moved(by: -Int64(olderThan) * 86_400_000)
+      let forgetting = Forgetting(home: home, before: before, watch: surroundings.watch)
       return try waiting.patiently { () throws(SyncError) in
         execute ? try forgetting.execute() : try forgetting.plan()
       }
     }
+    defer { Output.confirm(execute ? "\(Wording.bytes(plan.bytes)) are forgotten" : nil) }
     if common.json {
       Output.line(Report.forgetting(plan, home: home.root.string, executed: execute).bytes)
     } else if common.quiet {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 import CodexHome
+import Foundation
 import Rollout
 import SessionPackage
 import SessionSync
@@ -39,7 +40,9 @@ struct PackupCommand: ParsableCommand {
   var all = false
 
   @Option(
-    help: ArgumentHelp("Only sessions that went on since this day or time (RFC 3339).", valueName: "date"))
+    help: ArgumentHelp(
+      "Only sessions that went on since then: a day or a time on this machine's clock, or an age such as 7d or 12h.",
+      valueName: "when"))
   var since: String?
 
   @Flag(help: "Take the home's skills along.")
@@ -54,7 +57,7 @@ struct PackupCommand: ParsableCommand {
   func run() throws {
     let home = try common.openHome()
     var options = Packup.Options(try selection())
-    options.since = try since.map(Self.time)
+    options.since = try since.map(time)
     options.withSkills = withSkills
     options.title = title
     let target = common.absolute(output)
@@ -63,6 +66,7 @@ struct PackupCommand: ParsableCommand {
       let packup = Packup(home: home, options: options, surroundings: surroundings)
       return try waiting.patiently { () throws(SyncError) in try packup.write(to: target) }
     }
+    defer { Output.confirm("the package is whole: \(result.summary.path)") }
     if common.json {
       Output.line(Report.packup(result, home: home.root.string).bytes)
     } else if common.quiet {
@@ -100,9 +104,11 @@ struct PackupCommand: ParsableCommand {
       hint: "Use .zip, .tar, .tar.gz or .tar.zst, or a name without an ending for a folder.")
   }
 
-  private static func time(_ text: String) throws -> Timestamp {
-    guard let time = Timestamp(text) ?? Timestamp("\(text)T00:00:00Z") else {
-      throw Failure.usage("--since \(text) is no date.", hint: "For example --since 2026-11-01.")
+  private func time(_ text: String) throws -> Timestamp {
+    guard let time = Since(zone: .current, now: common.now).time(text) else {
+      throw Failure.usage(
+        "--since \(text) is no date, time or age.",
+        hint: "For example --since 2026-11-01, --since 2026-11-01T18:30 or --since 7d.")
     }
     return time
   }

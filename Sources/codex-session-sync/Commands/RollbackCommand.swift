@@ -54,6 +54,7 @@ struct RollbackCommand: ParsableCommand {
         execute ? try rollback.execute(choice) : Rollback.Result(planned: try rollback.plan(choice))
       }
     }
+    defer { Output.confirm(execute ? Wording.done(by: result.transaction) : nil) }
     result.sidecarProblem.map { Output.complain(Failure($0).note) }
     if common.json {
       let report = Report.rollback(

@@ -34,6 +34,7 @@ struct RebuildSidecarCommand: ParsableCommand {
         execute ? try rebuild.execute() : try rebuild.plan()
       }
     }
+    defer { Output.confirm(execute ? "the sidecar is made anew" : nil) }
     if common.json {
       return Output.line(Report.rebuild(plan, home: home.root.string, executed: execute).bytes)
     }
@@ -76,6 +77,7 @@ struct ReplayTransactionsCommand: ParsableCommand {
         execute ? try replay.execute() : try replay.plan()
       }
     }
+    defer { Output.confirm(execute ? "the journal is taken in" : nil) }
     if common.json {
       return Output.line(Report.replay(replayed, home: home.root.string, executed: execute).bytes)
     }
@@ -117,6 +119,7 @@ struct PruneMappingsCommand: ParsableCommand {
         execute ? try pruning.execute() : try pruning.plan()
       }
     }
+    defer { Output.confirm(execute ? Wording.done(by: result.transaction) : nil) }
     result.sidecarProblem.map { Output.complain(Failure($0).note) }
     if common.json {
       return Output.line(Report.pruning(result, home: home.root.string, executed: execute).bytes)

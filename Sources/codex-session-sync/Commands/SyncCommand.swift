@@ -47,6 +47,7 @@ struct SyncCommand: ParsableCommand {
         }
       }
     }
+    defer { Output.confirm(execute ? Wording.done(by: result.transaction) : nil) }
     result.sidecarProblem.map { Output.complain(Failure($0).note) }
     if common.json {
       let report = Report.sync(

@@ -125,11 +125,14 @@ struct RecoverCommand: ParsableCommand {
 
   func run() throws {
     let home = try common.openHome()
-    let settled: [(transaction: Transaction, outcome: Recovery.Outcome)]
-    do throws(SyncError) {
-      settled = try waiting.patiently { () throws(SyncError) in try Recover(home: home).run() }
-    } catch {
-      throw Failure(error)
+    let settled = try common.withSurroundings { surroundings in
+      try waiting.patiently { () throws(SyncError) in
+        try Recover(home: home, watch: surroundings.watch).run()
+      }
+    }
+    defer {
+      let told = settled.map { "\($0.transaction.id) \(Wording.text($0.outcome))" }
+      Output.confirm(told.isEmpty ? nil : told.joined(separator: ", "))
     }
     if common.json {
       Output.line(Report.recovery(settled, home: home.root.string).bytes)

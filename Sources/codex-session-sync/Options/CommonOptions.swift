@@ -82,36 +82,48 @@ struct CommonOptions: ParsableArguments {
     return FilePath(platformString: found)
   }
 
-  /// Runs `body` with the world as it is now, and a scratch folder that is gone afterwards.
+  /// Runs `body` with the world as it is now, and a scratch folder that is gone afterwards, also where a signal ends
+  /// the program.
   ///
   /// - Parameter places: what the command reads and writes beside the home, for words about what fails.
   func withSurroundings<Result>(
     _ places: [Place] = [], _ body: (Surroundings) throws -> Result
   ) throws -> Result {
-    let folder = environment["TMPDIR"] ?? "/tmp"
-    let temporary = FilePath(folder).appending("codex-session-sync-\(UUID().uuidString)")
-    do {
-      try FileManager.default.createDirectory(
-        atPath: temporary.string, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    } catch {
-      throw Failure(
-        code: "no_scratch_folder", message: "No temporary folder can be made in \(folder).",
-        hint: "Set TMPDIR to a folder that can be written; in a sandbox, run this outside of it.",
-        status: .failed)
-    }
-    defer { try? FileManager.default.removeItem(atPath: temporary.string) }
     let bar = ProgressBar(isShown: Output.isErrorTerminal && !quiet && !json)
-    defer { bar.finish() }
+    let supervisor = Supervisor(homes: shellWords, clearScreen: { bar.finish() })
+    supervisor.begin()
+    let scratch = try scratchFolder()
+    supervisor.willUse(scratch)
+    defer {
+      supervisor.pass()
+      supervisor.end()
+      bar.finish()
+    }
     let surroundings = Surroundings(
-      localHome: userHome, scratch: temporary,
+      localHome: userHome, scratch: scratch.path,
       now: now,
       entropy: { (0..<16).map { _ in UInt8.random(in: .min ... .max) } },
-      machine: ProcessInfo.processInfo.hostName, userHome: absolute("~").string, progress: { bar.show($0) })
+      machine: ProcessInfo.processInfo.hostName, userHome: absolute("~").string, progress: { bar.show($0) },
+      watch: supervisor)
     do {
       return try body(surroundings)
     } catch let error as SyncError {
-      let known = [Place(side: .home, path: homePath), Place(side: .scratch, path: temporary)]
+      let known = [Place(side: .home, path: homePath), Place(side: .scratch, path: scratch.path)]
       throw Failure(error).naming(places + known)
+    }
+  }
+
+  private func scratchFolder() throws -> ScratchFolder {
+    let given = environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    do throws(FileError) {
+      let folder = absolute(given)
+      try Folder.create(folder)
+      return try ScratchFolder(in: folder, id: UUID().uuidString)
+    } catch {
+      throw Failure(
+        code: "no_scratch_folder", message: "No temporary folder can be made in \(given).",
+        hint: "Set TMPDIR to a folder that can be written; in a sandbox, run this outside of it.",
+        status: .failed)
     }
   }
 }

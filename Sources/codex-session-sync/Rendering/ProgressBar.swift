@@ -20,5 +20,5 @@ final class ProgressBar: Sendable {
     if isShown, Date().timeIntervalSince(begun) > 0.5 { write("\r\u{1B}[K") }
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { Output.draw(text) }
 }

@@ -136,6 +136,10 @@ extension Failure {
       self.init(
         code: "unknown_transaction", message: "There is no transaction \(id) in this home.",
         hint: "list-transactions shows the ids.", status: .failed)
+    case .interrupted:
+      self.init(
+        code: "interrupted", message: "Interrupted.", hint: "What was done before was undone.",
+        status: .interrupted)
     case .malformed(let path):
       self.init(
         code: "journal_damaged", message: "The journal's file \(path) cannot be read.",
