@@ -44,8 +44,8 @@ public struct StateDatabase {
   /// What is there of an edit.
   public enum State: Sendable { case before, after, other }
 
-  private let path: FilePath
-  private let queue: DatabaseQueue
+  let path: FilePath
+  let queue: DatabaseQueue
 
   /// Opens an existing catalogue.
   public init(_ path: FilePath) throws(CodexHomeError) {

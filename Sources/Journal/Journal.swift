@@ -25,18 +25,16 @@ public struct Journal: Sendable {
   ///
   /// A folder without a readable manifest is none: its command never got as far as changing something.
   ///
-  /// A transaction counts as rolled back while another committed one undoes it. That is told by the other's manifest
-  /// alone, so that no crash can leave the two in disagreement.
+  /// A transaction counts as rolled back, or partly, while another committed one undoes it. That is told by the other's
+  /// manifest alone, so that no crash can leave the two in disagreement.
   public func transactions() throws(JournalError) -> [Transaction] {
     var found: [Transaction] = []
-    var undone: [String: String] = [:]
+    var undoers: [String: [Transaction]] = [:]
     for name in try ids().reversed() {
       guard var transaction = try read(name) else { continue }
-      if transaction.status == .committed, let other = undone[name] {
-        transaction.status = .rolledBack
-        transaction.undoneBy = other
-      } else if transaction.status == .committed {
-        for target in transaction.undoes { undone[target] = name }
+      transaction.settle(undoers[name] ?? [])
+      if transaction.stands {
+        for target in transaction.undoes { undoers[target, default: []].append(transaction) }
       }
       found.append(transaction)
     }

@@ -91,7 +91,7 @@ public struct PendingTransaction {
   }
 
   private mutating func carryOut(_ rows: some RowStore) throws(JournalError) {
-    operations.removeAll { $0.row?.isEmpty == true }
+    settleRows()
     do throws(JournalError) { try writeIntent() } catch {
       try withdraw(error)
       throw error
@@ -123,6 +123,14 @@ public struct PendingTransaction {
     }
     // What is not tidied up takes room, no more: the work is done.
     if isDurable { try? journal.tidy(transaction.id, operations) }
+  }
+
+  /// Of changes that come to nothing remains that the row was there.
+  private mutating func settleRows() {
+    operations = operations.compactMap { operation in
+      guard let change = operation.row, change.isEmpty else { return operation }
+      return change.isWitness ? .row(.witness(of: change.row)) : nil
+    }
   }
 
   /// Gives up before anything was changed.

@@ -22,8 +22,19 @@ public struct RowChange: Sendable, Hashable {
   /// The change that undoes this one.
   public var inverse: RowChange { RowChange(table: table, key: key, before: after, after: before) }
 
+  /// A row that is there and stays as it is.
+  ///
+  /// It goes with a file that is put in place: whether there was a row before tells, when the file is taken away
+  /// again, whose the row is.
+  public static func witness(of row: Row) -> RowChange {
+    RowChange(table: row.table, key: row.key, before: [:], after: [:])
+  }
+
   /// Whether nothing changes.
   var isEmpty: Bool { before == after }
+
+  /// Whether the change says no more than that the row was there.
+  public var isWitness: Bool { isEmpty && before != nil }
 
   /// Which row a change is about.
   public struct Row: Hashable, Sendable {

@@ -13,8 +13,10 @@ public struct Transaction: Sendable, Hashable {
     case applied
     /// Done.
     case committed
-    /// Undone later, by another transaction.
+    /// Undone later, by another transaction. Like the next one never written, but found out when the journal is read.
     case rolledBack = "rolled_back"
+    /// Undone later but for some threads, which can be undone later still.
+    case partlyRolledBack = "partly_rolled_back"
     /// Undone by recovery, or given up before anything was changed.
     case abandoned
   }
@@ -39,8 +41,8 @@ public struct Transaction: Sendable, Hashable {
   public internal(set) var operationsDigest: String?
   /// Whether what an undo would need of it was forgotten.
   public internal(set) var isForgotten = false
-  /// The transaction that undid this one; found out when the journal is read, never written.
-  public var undoneBy: String?
+  /// The transactions that undo this one, as far as they stand, the newest first; found out when the journal is read.
+  public internal(set) var undoers: [Transaction] = []
 
   /// Creates a manifest of a transaction that is about to be prepared.
   public init(

@@ -155,6 +155,10 @@ public struct SessionWarning: Hashable, Sendable {
     case localShrunk = "local_shrunk"
     /// The session has fewer records than its origin delivered before.
     case incomingShrunk = "incoming_shrunk"
+    /// It was delivered here before, and that was undone.
+    case undoneBefore = "undone_before"
+    /// It was delivered here before, and stayed when that was undone.
+    case keptBefore = "kept_before"
     /// The package has no row for the session; its catalogue entry is made from the transcript.
     case missingRow = "missing_row"
     /// There is another file of the thread, which Codex does not use.

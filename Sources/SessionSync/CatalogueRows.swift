@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CodexHome
 import Journal
+import Rollout
 import SystemPackage
 
 /// The home's databases as the journal writes to them.
@@ -58,6 +59,48 @@ struct CatalogueRows: RowStore {
     guard let reason = try refusal(of: changes, scratch: scratch) else { return }
     let path = try lift(SyncError.home) { () throws(CodexHomeError) in try home.stateDatabase()?.path }
     throw .home(.database(path ?? home.root, reason: reason))
+  }
+
+  /// Changes as they are to be journalled: what is to be inserted over a row that is there is a change of that row.
+  ///
+  /// A plan knows the rows of `threads`; an edge or a tool of the thread may have been left by a file that was lost.
+  func seen(_ changes: [RowChange]) throws(JournalError) -> [RowChange] {
+    guard changes.contains(where: { $0.before == nil }), let database = try open() else { return changes }
+    do throws(CodexHomeError) {
+      return try changes.map { change throws(CodexHomeError) in
+        guard change.before == nil, let after = change.after?.members,
+          let row = try database.row(table: change.table, key: change.key)
+        else { return change }
+        let changed = after.filter { row[$0.key] != $0.value }
+        return RowChange(
+          table: change.table, key: change.key,
+          before: .object(changed.map { .init($0.key, row[$0.key] ?? .null) }), after: .object(changed))
+      }
+    } catch {
+      throw Self.journalError(error)
+    }
+  }
+
+  /// The row that a change is about, as it is now; nil where there is none.
+  func row(_ change: RowChange) throws(JournalError) -> JSONValue? {
+    guard let database = try open() else { return nil }
+    do throws(CodexHomeError) {
+      return try database.row(table: change.table, key: change.key)
+    } catch {
+      throw Self.journalError(error)
+    }
+  }
+
+  /// The rows that go with a thread's row when that is deleted, as changes that delete them.
+  func dependents(of thread: ThreadID) throws(JournalError) -> [RowChange] {
+    guard let database = try open() else { return [] }
+    do throws(CodexHomeError) {
+      return try database.dependents(ofThread: thread.text).map {
+        RowChange(table: $0.table, key: $0.key, before: $0.row, after: nil)
+      }
+    } catch {
+      throw Self.journalError(error)
+    }
   }
 
   private func open() throws(JournalError) -> StateDatabase? {

@@ -38,7 +38,7 @@ extension SessionWrite {
 extension SyncPlan {
   /// Bytes that executing needs at most.
   var neededBytes: Int64 {
-    (sessions.compactMap(\.write?.neededBytes) + skills.flatMap(\.files).map(\.size)).sum
+    (sessions.compactMap(\.write?.neededBytes) + skills.filter(\.isInstalled).map(\.bytes)).sum
   }
 }
 

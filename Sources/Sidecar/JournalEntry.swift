@@ -39,6 +39,26 @@ public struct JournalEntry: Sendable, Hashable {
     }
   }
 
+  /// A session that it delivered, and that a later transaction undid, or left where it undid others.
+  public struct Undone: Sendable, Hashable {
+    /// The session, with the history that the delivery left in its thread.
+    public let session: Session
+    /// The transaction that undid it.
+    public let undoer: String
+    /// When that was begun, RFC 3339.
+    public let time: String
+    /// Whether it left it.
+    public let isKept: Bool
+
+    /// Creates an entry.
+    public init(session: Session, undoer: String, time: String, isKept: Bool) {
+      self.session = session
+      self.isKept = isKept
+      self.undoer = undoer
+      self.time = time
+    }
+  }
+
   /// A row of the catalogue that it wrote.
   public struct WrittenRow: Sendable, Hashable {
     /// The row's thread.
@@ -61,6 +81,8 @@ public struct JournalEntry: Sendable, Hashable {
   public var sessions: [Session] = []
   /// Threads that it took into lineages, and that no session of the origin maps to: adopted ones.
   public var unmapped: [Session] = []
+  /// Sessions that a later undoing met.
+  public var undone: [Undone] = []
   /// Mappings that it removed.
   public var pruned: [Sidecar.MappedSession] = []
   /// What the user said of the origin's paths.

@@ -29,8 +29,31 @@ enum Schema {
           ) WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("5: what was undone") { database in
+      try database.execute(
+        sql: """
+          -- Which version of these tables a transaction was taken into; see `telling`.
+          ALTER TABLE transactions ADD COLUMN told INTEGER NOT NULL DEFAULT 3;
+
+          CREATE TABLE undone_sessions (
+            -- Sessions whose delivery was undone, or left when the rest was: with the history that it had brought to.
+            lineage_key TEXT NOT NULL,
+            base_length INTEGER NOT NULL,
+            base_digest TEXT NOT NULL,
+            local_thread TEXT NOT NULL,
+            undoer TEXT NOT NULL,
+            undone_at TEXT NOT NULL,
+            is_kept INTEGER NOT NULL,
+            transaction_id TEXT NOT NULL
+          );
+          CREATE INDEX undone_sessions_by_key ON undone_sessions (lineage_key);
+          """)
+    }
     return migrator
   }
+
+  /// The version of what the journal tells: what was told before is told again.
+  static let telling = 4
 
   static var version: Int { migrator.migrations.count }
 
@@ -38,6 +61,7 @@ enum Schema {
   static let journalTables = [
     "transactions", "lineages", "mappings", "source_runs", "path_mappings", "written_columns",
     "trusted_origins",
+    "undone_sessions",
   ]
 
   private static func journalTables(_ database: Database) throws {

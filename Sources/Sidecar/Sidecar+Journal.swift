@@ -20,6 +20,52 @@ extension Sidecar {
     try read { database in try String.fetchSet(database, sql: "SELECT id FROM transactions") }
   }
 
+  /// Whether what was taken in lacks what this version wants to know.
+  public func isToldAgain() throws(SidecarError) -> Bool {
+    try read { database in
+      try Bool.fetchOne(
+        database, sql: "SELECT EXISTS (SELECT 1 FROM transactions WHERE told < ?)",
+        arguments: [Schema.telling]) ?? false
+    }
+  }
+
+  /// A delivery of a session that an undoing met.
+  public struct UndoneDelivery: Sendable, Hashable {
+    /// The transaction that had brought it.
+    public let transaction: String
+    /// The thread that it had gone to.
+    public let thread: ThreadID
+    /// How long the history was that it had left there, in records.
+    public let baseLength: Int
+    /// The digest of that history.
+    public let baseDigest: RecordDigest
+    /// The transaction that undid it.
+    public let undoer: String
+    /// When that was begun, RFC 3339.
+    public let time: String
+    /// Whether it was left as it is.
+    public let isKept: Bool
+  }
+
+  /// The deliveries of a conversation that undoings met, the last to be met first.
+  public func undoneDeliveries(of lineageKey: RecordDigest) throws(SidecarError) -> [UndoneDelivery] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT transaction_id, local_thread, base_length, base_digest, undoer, undone_at, is_kept FROM undone_sessions
+          WHERE lineage_key = ? ORDER BY undoer DESC, transaction_id DESC
+          """,
+        arguments: [lineageKey.description]
+      ).compactMap { row in
+        guard let thread = ThreadID(row[1]), let digest = RecordDigest(hex: row[3]) else { return nil }
+        return UndoneDelivery(
+          transaction: row[0], thread: thread, baseLength: row[2], baseDigest: digest, undoer: row[4],
+          time: row[5], isKept: row[6])
+      }
+    }
+  }
+
   /// Which notes of threads are not true any more, by what the journal tells.
   public enum Forgotten: Sendable, Hashable {
     /// Those of threads that an undoing took away: their user did not delete them.
@@ -145,7 +191,17 @@ extension Sidecar {
 
   private static func take(_ entry: JournalEntry, _ database: Database) throws {
     let id = entry.transaction
-    try database.run(sql: "INSERT OR IGNORE INTO transactions (id) VALUES (?)", arguments: [id])
+    try database.run(
+      sql: "INSERT OR IGNORE INTO transactions (id, told) VALUES (?, ?)", arguments: [id, Schema.telling])
+    for undone in entry.undone {
+      guard let key = undone.session.lineageKey, let digest = undone.session.baseDigest else { continue }
+      try database.run(
+        sql: "INSERT INTO undone_sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        arguments: [
+          key.description, undone.session.baseLength, digest.description, undone.session.localThread.text,
+          undone.undoer, undone.time, undone.isKept, id,
+        ])
+    }
     for session in entry.sessions + entry.unmapped {
       try database.run(
         sql: """

@@ -10,14 +10,18 @@ import Testing
 
 /// A sidecar that an earlier version made, before a writing run brought it up to date.
 struct OlderSidecarTests {
-  @Test(arguments: [1, 2]) func whatWasDeletedIsRememberedByAnOlderSidecarToo(_ version: Int) throws {
+  @Test(arguments: [1, 2, 3]) func whatWasDeletedIsRememberedByAnOlderSidecarToo(_ version: Int) throws {
     try Scene.play { scene in
       let thread = Sample.thread(1)
       let sidecar = "session-sync/sidecar.sqlite"
       try scene.sync(try scene.package("p", Sample.talk("one")))
       try DurableFile.remove(try #require(try scene.file(thread)))
       try scene.home.execute("DELETE FROM threads")
-      for column in ["turns"] + (version < 2 ? ["last_history_end", "last_history_ordinal"] : []) {
+      try scene.home.execute("DROP TABLE undone_sessions", in: sidecar)
+      try scene.home.execute("ALTER TABLE transactions DROP COLUMN told", in: sidecar)
+      for column in (version < 3 ? ["turns"] : [])
+        + (version < 2 ? ["last_history_end", "last_history_ordinal"] : [])
+      {
         try scene.home.execute("ALTER TABLE notes DROP COLUMN \(column)", in: sidecar)
       }
       try scene.home.execute("DELETE FROM grdb_migrations WHERE identifier > '\(version + 1)'", in: sidecar)

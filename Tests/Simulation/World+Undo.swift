@@ -10,7 +10,7 @@ import SystemPackage
 extension World {
   /// The transactions of a machine that can be undone, newest first.
   func transactions(_ machine: Int) throws -> [String] {
-    try TransactionLog(home: home(machine)).list().filter { $0.status == .committed }.map(\.id)
+    try TransactionLog(home: home(machine)).list().filter(\.stands).map(\.id)
   }
 
   /// Learns what a run did that wrote something.
@@ -71,10 +71,12 @@ extension World {
         closedRoots[branch.localThreadID ?? branch.threadID] = root
       }
     }
-    // A rollback leaves no tombstone, and what it cuts off nobody misses.
+    // A rollback leaves no tombstone but that of what had been deleted before, and what it cuts off nobody misses.
+    let deletedBefore = try deletedBefore(undone, machine)
     for id in Set(before.threads.keys).union(before.rows.keys) {
       let thread = views[machine].threads[id]
       let isGone = thread == nil && views[machine].rows[id] == nil
+      if isGone, deletedBefore.contains(id) { continue }
       if isGone || thread?.head != before.threads[id]?.head { ledgers[machine].notes[id] = nil }
     }
     let present = views[machine].present
@@ -85,21 +87,37 @@ extension World {
     try look(machine)
   }
 
+  /// The threads that transactions, or those that they undo, brought back although they had been deleted.
+  private func deletedBefore(_ ids: [String], _ machine: Int) throws -> Set<ThreadID> {
+    let all = try TransactionLog(home: home(machine)).list()
+    var open = ids
+    var threads: Set<ThreadID> = []
+    while let id = open.popLast() {
+      guard let transaction = all.first(where: { $0.id == id }) else { continue }
+      open += transaction.undoes
+      for session in transaction.details["sessions"]?.array ?? []
+      where session["restores_deleted"] == .bool(true) {
+        if let thread = session["local_thread_id"]?.string.flatMap(ThreadID.init) { threads.insert(thread) }
+      }
+    }
+    return threads
+  }
+
   /// The later transactions that were built upon one, oldest first; nil where some were not seen one by one.
   ///
   /// A transaction and its undoing are as if neither had been.
   private func builtUpon(_ chosen: String, _ machine: Int, _ oldestFirst: [Transaction]) -> [String]? {
     let deeds = ledgers[machine].deeds
-    // What an undoing takes away and puts back just as it was is not to be seen.
+    // What an undoing takes away and puts back just as it was is not to be seen, nor of a part what it was of.
     func seen(_ transaction: Transaction) -> Deed? {
-      guard let deed = deeds[transaction.id] else { return nil }
+      guard transaction.status == .committed, let deed = deeds[transaction.id] else { return nil }
       let undone = transaction.undoes.map { deeds[$0]?.threads }
       return undone.allSatisfy { $0?.isSubset(of: deed.threads) ?? false } ? deed : nil
     }
     guard let chosenDeed = oldestFirst.first(where: { $0.id == chosen }).flatMap(seen) else { return nil }
     var touched = [chosenDeed]
     var later: [String] = []
-    for other in oldestFirst where other.id > chosen && other.status == .committed {
+    for other in oldestFirst where other.id > chosen && other.stands {
       guard let deed = seen(other) else { return nil }
       if !touched.contains(where: deed.meets) { continue }
       let earlier = other.undoes.filter { $0 < chosen }
@@ -119,7 +137,8 @@ extension World {
     _ undone: [String], _ plan: RollbackPlan, _ machine: Int, _ before: HomeView
   ) throws {
     let deeds = undone.compactMap { ledgers[machine].deeds[$0] }
-    guard deeds.count == undone.count else { return }
+    // Of one that was undone in part before it is not known which part is left.
+    guard deeds.count == undone.count, plan.transactions.allSatisfy(\.undoers.isEmpty) else { return }
     let after = views[machine]
     let touched = Set(deeds.flatMap(\.rollouts))
     for (path, bytes) in before.files where RolloutName(path).map({ !touched.contains($0.rolloutID) }) ?? true

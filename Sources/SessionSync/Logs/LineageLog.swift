@@ -17,6 +17,8 @@ public struct LineageLog {
     public let session: ThreadID
     /// Records that were written.
     public let records: Int64
+    /// What a later undoing did with it; nil where none met it.
+    public let fate: Transaction.Fate?
   }
 
   /// One thread.
@@ -174,7 +176,7 @@ public struct LineageLog {
   private func deliveries() throws(SyncError) -> [ThreadID: [Delivery]] {
     var deliveries: [ThreadID: [Delivery]] = [:]
     for transaction in try TransactionLog(home: home).list().reversed() {
-      guard [.committed, .rolledBack].contains(transaction.status) else { continue }
+      guard transaction.stands || transaction.status == .rolledBack else { continue }
       for (key, action) in [("sessions", nil), ("adopted", "adopt")] {
         for session in transaction.details[key]?.array ?? [] {
           guard let thread = session["local_thread_id"]?.string.flatMap(ThreadID.init),
@@ -183,7 +185,7 @@ public struct LineageLog {
           deliveries[thread, default: []].append(
             Delivery(
               transaction: transaction, action: action ?? session["action"]?.string ?? "", session: remote,
-              records: session["records_written"]?.integer ?? 0))
+              records: session["records_written"]?.integer ?? 0, fate: transaction.fate(of: thread.text)))
         }
       }
     }

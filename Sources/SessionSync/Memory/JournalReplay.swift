@@ -20,7 +20,9 @@ struct JournalReplay {
   /// Whether the sidecar knows all that the journal tells.
   func isDone(in sidecar: Sidecar) throws(SyncError) -> Bool {
     let known = try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.transactions() }
-    guard known.isSubset(of: ids) else { return false }
+    guard known.isSubset(of: ids),
+      try !lift(SyncError.sidecar, { () throws(SidecarError) in try sidecar.isToldAgain() })
+    else { return false }
     return try lift(SyncError.journal) { () throws(JournalError) in
       try settled(ids.subtracting(known)).isEmpty
     }
@@ -34,7 +36,8 @@ struct JournalReplay {
     let isRestored = !known.isSubset(of: ids)
     let new = try lift(SyncError.journal) { () throws(JournalError) in try settled(ids.subtracting(known)) }
     let undoing = new.filter { $0.status == .committed && !$0.undoes.isEmpty }
-    let isAgain = isRestored || !undoing.isEmpty
+    let isOutdated = try lift(SyncError.sidecar) { () throws(SidecarError) in try sidecar.isToldAgain() }
+    let isAgain = isRestored || isOutdated || !undoing.isEmpty
     let entries: [JournalEntry]
     if isAgain {
       entries = if let told { told } else { try self.entries() }
@@ -43,7 +46,9 @@ struct JournalReplay {
     }
     let removed = try lift(SyncError.journal) { () throws(JournalError) in
       var threads: Set<ThreadID> = []
+      var restored: Set<ThreadID> = []
       for transaction in undoing {
+        restored.formUnion(try deletedBefore(transaction.undoes))
         // Where there was neither file nor row any more the user had deleted the thread before.
         let operations = try journal.operations(of: transaction)
         threads.formUnion(RollbackPlanner.threads(of: operations.filter(\.isFileChange)))
@@ -51,12 +56,27 @@ struct JournalReplay {
           if let thread = RollbackPlanner.thread(of: .row(change)) { threads.insert(thread) }
         }
       }
-      return threads
+      // What was deleted before it was brought back is deleted again.
+      return threads.subtracting(restored)
     }
     try lift(SyncError.sidecar) { () throws(SidecarError) in
       // Threads of which the restored home knows nothing were not deleted by anyone.
       try sidecar.take(entries, isAgain: isAgain, forgetting: isRestored ? .all : .threads(removed))
     }
+  }
+
+  /// The threads that these transactions, or those that they undo, brought back although they had been deleted here.
+  private func deletedBefore(_ ids: [String]) throws(JournalError) -> Set<ThreadID> {
+    var threads: Set<ThreadID> = []
+    for id in ids {
+      guard let transaction = try journal.manifest(id) else { continue }
+      for session in transaction.details["sessions"]?.array ?? []
+      where session["restores_deleted"] == .bool(true) {
+        if let thread = session["local_thread_id"]?.string.flatMap(ThreadID.init) { threads.insert(thread) }
+      }
+      threads.formUnion(try deletedBefore(transaction.undoes))
+    }
+    return threads
   }
 
   /// Takes the whole journal into a sidecar, in place of what that knew of it.
@@ -89,7 +109,7 @@ struct JournalReplay {
   func entries() throws(SyncError) -> [JournalEntry] {
     try lift(SyncError.journal) { () throws(JournalError) in
       let settled = try journal.transactions().reversed().filter {
-        [.committed, .rolledBack, .abandoned].contains($0.status)
+        $0.stands || [.rolledBack, .abandoned].contains($0.status)
       }
       let read = Parallel.map(settled.count) { index in
         Result { () throws(JournalError) in try entry(settled[index]) }
@@ -116,7 +136,7 @@ struct JournalReplay {
   }
 
   private func entry(_ transaction: Transaction) throws(JournalError) -> JournalEntry {
-    if let undoing = transaction.undoneBy { return try entry(transaction, keptBy: undoing) }
+    if !transaction.undoers.isEmpty { return try remainder(of: transaction) }
     var entry = JournalEntry(transaction: transaction.id)
     guard transaction.status == .committed else { return entry }
     let details = transaction.details
@@ -133,18 +153,28 @@ struct JournalReplay {
     return entry
   }
 
-  /// What is still true of a transaction that was undone: of the threads that stayed, all but that sessions map to them.
-  private func entry(
-    _ transaction: Transaction, keptBy undoing: String
-  ) throws(JournalError) -> JournalEntry {
+  /// What is still true of a transaction that was undone, in full or in part.
+  ///
+  /// Of the threads that stayed, all but that sessions map to them.
+  private func remainder(of transaction: Transaction) throws(JournalError) -> JournalEntry {
     var entry = JournalEntry(transaction: transaction.id)
-    let records = try journal.manifest(undoing)?.details["kept"]?.array ?? []
-    let kept = Set(records.compactMap { $0["thread_id"]?.string.flatMap(ThreadID.init) })
-    if kept.isEmpty { return entry }
-    entry.unmapped = (try sessions(of: transaction) + adopted(by: transaction)).filter {
-      kept.contains($0.localThread)
+    entry.origin = transaction.details["package"]?["origin"]?.string
+    for session in try sessions(of: transaction) {
+      guard let fate = transaction.fate(of: session.localThread.text) else {
+        entry.sessions.append(session)
+        continue
+      }
+      if !fate.isUndone { entry.unmapped.append(session) }
+      // A branch that keeps local work was delivered by nobody.
+      guard transaction.undoes.isEmpty else { continue }
+      let undoer = transaction.undoers.first { $0.id == fate.transaction }
+      entry.undone.append(
+        .init(
+          session: session, undoer: fate.transaction, time: undoer?.createdAt ?? "", isKept: !fate.isUndone))
     }
-    entry.rows = try rows(of: transaction).filter { kept.contains($0.thread) }
+    func isUndone(_ thread: ThreadID) -> Bool { transaction.fate(of: thread.text)?.isUndone == true }
+    entry.unmapped += adopted(by: transaction).filter { !isUndone($0.localThread) }
+    entry.rows = try rows(of: transaction).filter { !isUndone($0.thread) }
     return entry
   }
 

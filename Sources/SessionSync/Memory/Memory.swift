@@ -75,6 +75,14 @@ struct Memory {
     }
   }
 
+  /// The deliveries of a history, or of its beginning, that undoings met, the last to be met first.
+  func undoneDeliveries(of history: History) throws(SyncError) -> [Sidecar.UndoneDelivery] {
+    guard let key = history.lineageKey else { return [] }
+    return try lift(SyncError.sidecar) { () throws(SidecarError) in
+      try sidecar.undoneDeliveries(of: key)
+    }.filter { SyncBase(length: $0.baseLength, prefixDigest: $0.baseDigest).isBeginning(of: history) }
+  }
+
   /// Where the bytes that a cut of another machine's rollout ends with may lie here.
   func sources(
     of cut: SessionMeta.HistoryBase

@@ -5,11 +5,18 @@ import SystemPackage
 
 extension Report {
   /// The answer of `list-transactions`: each with the bytes that it keeps.
+  ///
+  /// - Parameter isBrief: whether `details` are left empty: they grow with the sessions of a delivery.
   public static func transactions(
-    _ transactions: [(transaction: Transaction, kept: Int64)], home: String
+    _ transactions: [(transaction: Transaction, kept: Int64)], home: String, isBrief: Bool = false
   ) -> JSONValue {
     var report = head("list-transactions", home: home)
-    report["transactions"] = .array(transactions.map { transaction($0.transaction, $0.kept) })
+    report["transactions"] = .array(
+      transactions.map {
+        var listed = transaction($0.transaction, $0.kept)
+        if isBrief { listed["details"] = [:] }
+        return listed
+      })
     return report
   }
 
@@ -20,7 +27,11 @@ extension Report {
       plan.transactions.isEmpty ? "nothing_to_do" : executed ? "committed" : "dry_run")
     report["transactions"] = .array(
       plan.transactions.map {
-        ["transaction_id": .string($0.transaction.id), "kept_bytes": .integer($0.kept)]
+        [
+          "transaction_id": .string($0.transaction.id), "created_at": .string($0.transaction.createdAt),
+          "command": .string($0.transaction.command), "summary": summary($0.transaction),
+          "kept_bytes": .integer($0.kept),
+        ]
       })
     report["bytes"] = .integer(plan.bytes)
     return report
@@ -32,6 +43,7 @@ extension Report {
   ) -> JSONValue {
     var report = head("show-transaction", home: home)
     report["transaction"] = transaction(shown.transaction, shown.kept)
+    report["threads"] = .array(shown.transaction.threadFates.map(threadFate))
     report["operations"] = .array(shown.operations.map(\.json))
     return report
   }
@@ -42,9 +54,11 @@ extension Report {
   ) -> JSONValue {
     var report = head("rollback", home: home)
     report["status"] = .string(plan.isEmpty ? "nothing_to_do" : executed ? "committed" : "dry_run")
-    report["rolled_back"] = text(plan.transactions.last?.id)
+    report["rolled_back"] = text(plan.chosen?.id)
     report["transactions"] = .array(plan.transactions.map { .string($0.id) })
+    report["targets"] = .array(plan.transactions.map(target))
     report["transaction_id"] = text(transaction)
+    report["threads"] = .array(plan.threads.map { threadChange($0, of: plan) })
     report["operations"] = .array(
       plan.effects.map {
         [
@@ -64,10 +78,29 @@ extension Report {
       plan.kept.map {
         [
           "thread_id": .string($0.thread.text), "path": .string($0.path.string),
-          "reason": .string($0.reason.text),
+          "reason": .string($0.reason.text), "can_become_branch": .bool($0.canBecomeBranch),
         ]
       })
     return report
+  }
+
+  /// Which transaction an undoing is about.
+  private static func target(_ transaction: Transaction) -> JSONValue {
+    [
+      "transaction_id": .string(transaction.id), "created_at": .string(transaction.createdAt),
+      "command": .string(transaction.command),
+      "package": text(transaction.details["package"]?["path"]?.string),
+      "status": .string(transaction.status.rawValue),
+    ]
+  }
+
+  private static func threadChange(_ change: RollbackPlan.ThreadChange, of plan: RollbackPlan) -> JSONValue {
+    let branch = plan.branches.first { $0.threadID == change.thread }?.localThreadID
+    return [
+      "thread_id": .string(change.thread.text), "title": text(change.title),
+      "effect": .string(change.effect.rawValue), "reason": text(change.reason?.text),
+      "branch_id": text(branch?.text), "transactions": .array(change.transactions.map(JSONValue.string)),
+    ]
   }
 
   /// The answer of `recover`.
@@ -86,8 +119,38 @@ extension Report {
       "transaction_id": .string(transaction.id), "status": .string(transaction.status.rawValue),
       "created_at": .string(transaction.createdAt), "command": .string(transaction.command),
       "plan_digest": text(transaction.planDigest), "undoes": .array(transaction.undoes.map(JSONValue.string)),
-      "undone_by": text(transaction.undoneBy), "kept_bytes": .integer(kept),
+      "undone_by": text(transaction.undoneBy), "summary": summary(transaction), "kept_bytes": .integer(kept),
       "forgotten": .bool(transaction.isForgotten), "details": transaction.details,
+    ]
+  }
+
+  /// How many threads it did what to, and what became of them.
+  private static func summary(_ transaction: Transaction) -> JSONValue {
+    let threads = transaction.threadFates
+    let undone = threads.count { $0.fate?.isUndone == true }
+    let left = threads.count { $0.fate?.isUndone == false }
+    var counts: JSONValue = ["threads": .integer(Int64(threads.count))]
+    for action in ["import", "append", "branch", "adopt", "undo"] {
+      counts[action] = .integer(Int64(threads.count { $0.action == action }))
+    }
+    counts["undone"] = .integer(Int64(undone))
+    counts["kept"] = .integer(Int64(left))
+    return counts
+  }
+
+  private static func threadFate(_ thread: Transaction.ThreadFate) -> JSONValue {
+    [
+      "thread_id": .string(thread.thread), "title": text(thread.title), "action": .string(thread.action),
+      "undoing": undoing(thread.fate),
+    ]
+  }
+
+  /// What a later undoing did; null where none met it.
+  static func undoing(_ fate: Transaction.Fate?) -> JSONValue {
+    guard let fate else { return .null }
+    return [
+      "transaction_id": .string(fate.transaction), "undone": .bool(fate.isUndone),
+      "reason": text(fate.reason),
     ]
   }
 }

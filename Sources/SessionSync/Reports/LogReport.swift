@@ -33,6 +33,7 @@ extension Report {
             "status": .string(delivery.transaction.status.rawValue), "action": .string(delivery.action),
             "origin": text(delivery.transaction.details["package"]?["origin"]?.string),
             "session_id": .string(delivery.session.text), "records_written": .integer(delivery.records),
+            "undoing": undoing(delivery.fate),
           ]
         }),
     ]

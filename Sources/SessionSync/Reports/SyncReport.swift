@@ -19,6 +19,7 @@ extension Report {
       "path": .string(plan.package.string), "origin": text(plan.origin),
       "sessions": .integer(Int64(plan.sessions.count)),
       "warnings": .array(plan.packageWarnings.map(packageWarning)),
+      "skills": .array(plan.skills.map(skill)),
     ]
     report["plan_digest"] = .string(plan.digest)
     report["transaction_id"] = text(transaction)
@@ -33,6 +34,14 @@ extension Report {
     report["notes"] = .array(plan.notes.map { ["code": .string($0.code), "path": text($0.path)] })
     report["summary"] = summary(plan)
     return report
+  }
+
+  private static func skill(_ skill: SkillPlan) -> JSONValue {
+    [
+      "name": .string(skill.name), "state": .string(skill.state.rawValue),
+      "action": skill.isInstalled ? "install" : "skip", "files": .integer(Int64(skill.files)),
+      "bytes": .integer(skill.bytes),
+    ]
   }
 
   private static func session(_ session: SessionPlan) -> JSONValue {

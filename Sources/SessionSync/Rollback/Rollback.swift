@@ -9,7 +9,7 @@ import SystemPackage
 public struct Rollback {
   /// Which transaction.
   public enum Choice: Sendable, Hashable {
-    /// The newest that is not undone and is no rollback itself.
+    /// The newest that is not undone, or not in full, and is no rollback itself.
     case latest
     /// The one with this id, which may be a rollback.
     case id(String)
@@ -95,13 +95,15 @@ public struct Rollback {
     let chosen: Transaction
     switch choice {
     case .latest:
-      guard let newest = all.first(where: { $0.status == .committed && $0.undoes.isEmpty && $0.details["accepted"] == nil }) else {
+      guard
+        let newest = all.first(where: { $0.stands && $0.undoes.isEmpty && $0.details["accepted"] == nil })
+      else {
         throw .nothingToUndo
       }
       chosen = newest
     case .id(let id):
       guard let found = all.first(where: { $0.id == id }) else { throw .journal(.unknownTransaction(id)) }
-      guard found.status == .committed else { throw .notUndoable(id, found.status) }
+      guard found.stands else { throw .notUndoable(id, found.status) }
       chosen = found
     }
     let chain = try lift(SyncError.journal) { () throws(JournalError) in
@@ -113,9 +115,9 @@ public struct Rollback {
   }
 
   private func plan(_ chain: RollbackChain) throws(SyncError) -> RollbackPlan {
-    let localWork = options.keepsLocalWork ? LocalWork(home: home, surroundings: surroundings) : nil
     let plan = try RollbackPlanner(
-      home: home, journal: workplace.journal, chain: chain, localWork: localWork, surroundings: surroundings
+      home: home, journal: workplace.journal, chain: chain, keepsLocalWork: options.keepsLocalWork,
+      surroundings: surroundings
     ).plan()
     try CatalogueRows(home: home).require(plan.rows, scratch: surroundings.scratch)
     return plan

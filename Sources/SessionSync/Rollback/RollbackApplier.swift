@@ -24,6 +24,7 @@ struct RollbackApplier {
           ]
         }),
       "sessions": .array(plan.branches.map(\.record)),
+      "threads": .array(plan.threads.map(\.note.json)),
     ]
     let transaction = Transaction(
       id: id, createdAt: surroundings.now.text, command: "rollback", planDigest: nil, details: details,

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// The transactions that can only be undone together: one, and those that were built upon it.
 struct RollbackChain {
-  /// A transaction and what it did.
+  /// A transaction, and what it did as far as that was not undone yet.
   struct Link {
     let transaction: Transaction
     let operations: [Operation]
@@ -26,11 +26,12 @@ struct RollbackChain {
   ///
   /// - Parameter all: the journal's transactions, newest first.
   init(_ chosen: Transaction, among all: [Transaction], in journal: Journal) throws(JournalError) {
-    let operations = try journal.operations(of: chosen.id)
+    let standing = StandingOperations(journal)
+    let operations = try standing.of(chosen)
     var links = [Link(transaction: chosen, operations: operations)]
     var touched = Touched(operations)
-    for other in all.reversed() where other.id > chosen.id && other.status == .committed {
-      let operations = try journal.operations(of: other.id)
+    for other in all.reversed() where other.id > chosen.id && other.stands {
+      let operations = try standing.of(other)
       let also = Touched(operations)
       if !touched.meets(also) { continue }
       if try Self.isAsIfNeitherHadBeen(other, since: chosen, touched, in: journal) { continue }
@@ -66,7 +67,7 @@ struct RollbackChain {
       })
   }
 
-  /// Threads whose file was written under a row that was there: it had been lost.
+  /// Threads whose file was put in place where their row was there already: it had been lost.
   var threadsWithOlderRows: Set<ThreadID> {
     links.reduce(into: []) { threads, link in
       let placed = Set(

@@ -55,13 +55,17 @@ public struct RollbackPlan: Sendable {
     public let path: FilePath
     /// Why it stays.
     public let reason: Reason
+    /// Whether its work can be kept as a branch, so that it need not stay.
+    public internal(set) var canBecomeBranch = false
     /// Where in the file begins what would be removed, if the work behind it could be kept elsewhere.
     var start: Int64?
   }
 
   /// The transactions to be undone, the newest first; the last is the one that was chosen.
   public let transactions: [Transaction]
-  /// Their operations, last first.
+  /// What becomes of each thread that they wrote to, in the order they did.
+  public let threads: [ThreadChange]
+  /// Their operations, last first, but those that were undone before.
   public let effects: [Effect]
   /// Threads that stay.
   public let kept: [KeptThread]
@@ -69,6 +73,8 @@ public struct RollbackPlan: Sendable {
   public let branches: [SessionPlan]
   /// What of the home could not be looked into.
   public let homeWarnings: [HomeWarning]
+  /// What a person would call the threads that are spoken of, as far as anything says.
+  public let titles: [ThreadID: String]
   /// What is to be carried out.
   let steps: [Step]
 
@@ -94,6 +100,8 @@ public struct RollbackPlan: Sendable {
     let undone = steps.compactMap { if case .plain(.row(let change)) = $0 { change } else { nil } }
     return branches.compactMap(\.write).flatMap(\.rows) + undone
   }
+  /// The transaction that was chosen.
+  public var chosen: Transaction? { transactions.last }
 
   /// Whether undoing would change anything.
   ///

@@ -11,8 +11,8 @@ struct RollbackPlanner {
   let home: CodexHome
   let journal: Journal
   let chain: RollbackChain
-  /// Makes branches of threads that went on; nil where they are to stay as they are.
-  let localWork: LocalWork?
+  /// Whether threads that went on become branches, or are to stay as they are.
+  let keepsLocalWork: Bool
   let surroundings: Surroundings
 
   func plan() throws(SyncError) -> RollbackPlan {
@@ -23,8 +23,7 @@ struct RollbackPlanner {
     var rows = RollbackRows(home: home, scratch: surroundings.scratch)
     var kept = try keptThreads(places, local.files)
     kept += try keptAdoptions(places, besides: kept)
-    let branches = try localWork?.branches(of: kept, besides: chain.takenThreads) ?? []
-    kept.removeAll { thread in branches.contains { $0.threadID == thread.thread } }
+    let branches = try branches(&kept)
     kept += holders(ofWorkOn: kept, places)
     let reasons = Dictionary(
       kept.map { ($0.thread, $0.reason.text) }, uniquingKeysWith: { first, _ in first })
@@ -32,6 +31,7 @@ struct RollbackPlanner {
     var steps = RollbackSteps()
     for deed in chain.deeds.reversed() {
       let operation = deed.operation
+      if case .row(let change) = operation, change.isWitness { continue }
       if let reason = Self.thread(of: operation).flatMap({ reasons[$0] }) {
         if let effect = Self.effect(operation, .kept, reason) { effects.append(effect) }
         continue
@@ -39,16 +39,47 @@ struct RollbackPlanner {
       let (step, action, reason) =
         if case .row(let change) = operation { try rows.undo(change) } else { try undo(deed, &places) }
       if let effect = Self.effect(operation, action, reason) { effects.append(effect) }
+      if case .plain(let operation) = step { try addCompanions(of: operation, &rows, &steps, &effects) }
       if let step { steps.add(step) }
     }
     for removal in try rows.removals(of: steps.all, but: chain.threadsWithOlderRows) {
+      try addCompanions(of: removal, &rows, &steps, &effects)
       steps.add(.plain(removal))
       if let effect = Self.effect(removal, .undone, "made_by_codex") { effects.append(effect) }
     }
     effects += forgotten(by: steps.all)
+    for witness in try rows.witnesses(of: steps.all) { steps.add(witness) }
+    let titles = titles(of: kept)
     return RollbackPlan(
-      transactions: chain.links.reversed().map(\.transaction), effects: effects, kept: kept,
-      branches: branches, homeWarnings: local.files.warnings, steps: steps.all)
+      transactions: chain.links.reversed().map(\.transaction),
+      threads: threadChanges(effects, kept, titles), effects: effects, kept: kept, branches: branches,
+      titles: titles, homeWarnings: local.files.warnings, steps: steps.all)
+  }
+
+  /// Takes the rows away first that a row takes along.
+  private func addCompanions(
+    of operation: Operation, _ rows: inout RollbackRows, _ steps: inout RollbackSteps,
+    _ effects: inout [RollbackPlan.Effect]
+  ) throws(SyncError) {
+    for companion in try rows.companions(of: operation) {
+      steps.add(.plain(companion))
+      if let effect = Self.effect(companion, .undone, "goes_with_its_thread") { effects.append(effect) }
+    }
+  }
+
+  /// The branches that keep the work on threads which then need not stay; where that was not asked for, notes which
+  /// threads it could be.
+  private func branches(_ kept: inout [RollbackPlan.KeptThread]) throws(SyncError) -> [SessionPlan] {
+    let localWork = LocalWork(home: home, surroundings: surroundings)
+    if keepsLocalWork {
+      let branches = try localWork.branches(of: kept, besides: chain.takenThreads)
+      kept.removeAll { thread in branches.contains { $0.threadID == thread.thread } }
+      return branches
+    }
+    let possible = Set(
+      (try? localWork.branches(of: kept, besides: chain.takenThreads))?.map(\.threadID) ?? [])
+    for index in kept.indices { kept[index].canBecomeBranch = possible.contains(kept[index].thread) }
+    return []
   }
 
   /// What Codex derived from the files that are cut, taken away or put back, and makes anew when they are opened.

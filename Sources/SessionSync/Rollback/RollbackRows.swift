@@ -70,7 +70,7 @@ struct RollbackRows {
     let staying = Set(restored.compactMap { $0.rolloutName?.thread })
     var removals: [Operation] = []
     for (thread, place) in taken where !staying.contains(thread) {
-      let change = RowChange(table: "threads", key: ["id": .string(thread.text)], before: nil, after: nil)
+      let change = Self.ofThread(thread)
       if returned.contains(change.row) { continue }
       guard let current = try readableRow(change), current["rollout_path"]?.string == place.string else {
         continue
@@ -80,6 +80,36 @@ struct RollbackRows {
       removals.append(.row(removal))
     }
     return removals
+  }
+
+  /// The rows that are there, and stay as they are, of threads whose file a step puts back.
+  func witnesses(of steps: [RollbackPlan.Step]) throws(SyncError) -> [RollbackPlan.Step] {
+    let restored = Set(
+      steps.compactMap { step in
+        if case .restore(let path, _, _) = step { path.rolloutName?.thread } else { nil }
+      })
+    var witnesses: [RollbackPlan.Step] = []
+    for thread in restored.sorted() {
+      let change = Self.ofThread(thread)
+      guard changed[change.row] == nil, try readableRow(change) != nil else { continue }
+      witnesses.append(.plain(.row(.witness(of: change.row))))
+    }
+    return witnesses
+  }
+
+  /// The rows that go along where a thread's row goes: to be named, so that they come back with it.
+  mutating func companions(of operation: Operation) throws(SyncError) -> [Operation] {
+    guard case .row(let change) = operation, change.table == "threads", change.after == nil,
+      let thread = RollbackPlanner.thread(of: operation)
+    else { return [] }
+    let found = try lift(SyncError.journal) { () throws(JournalError) in try rows.dependents(of: thread) }
+    let companions = found.filter { changed[$0.row] == nil }
+    for companion in companions { changed[companion.row] = .some(nil) }
+    return companions.map { .row($0) }
+  }
+
+  private static func ofThread(_ thread: ThreadID) -> RowChange {
+    RowChange(table: "threads", key: ["id": .string(thread.text)], before: nil, after: nil)
   }
 
   /// A row of a catalogue that can be read: in one that is damaged nothing is written, and nothing was.

@@ -60,7 +60,7 @@ struct Applier {
     for folder in plan.folders { try addFolders(folder, below: home, &pending) }
     try stage(writes, &pending)
     for operation in plan.adoptions.flatMap(\.rows) + plan.entries.flatMap(\.rows) { pending.add(operation) }
-    for skill in plan.skills {
+    for skill in plan.skills.compactMap(\.write) {
       for file in skill.files {
         try addFolders(file.target.removingLastComponent(), &pending)
         let content = try copy(file.source, &pending)
@@ -80,8 +80,11 @@ struct Applier {
       case .create(let path, let old): try create(path, replacing: old, write, content, &pending)
       case .append(let target): try append(target, write, content, &pending)
       }
-      for row in write.rows { pending.add(.row(row)) }
     }
+    let rows = try lift(SyncError.journal) { () throws(JournalError) in
+      try CatalogueRows(home: home).seen(writes.flatMap(\.rows))
+    }
+    for row in rows { pending.add(.row(row)) }
     for line in writes.compactMap(\.indexLine) { pending.add(.addLine(home.sessionIndex, line)) }
   }
 
@@ -242,6 +245,7 @@ struct Applier {
         plan.sessions.filter { $0.write != nil }.map(\.record)),
       "adopted": .array(plan.adoptions.map(\.record)),
       "entered": .array(plan.entries.map(\.record)),
+      "skills": .array(plan.skills.filter(\.isInstalled).map { .string($0.name) }),
     ]
   }
 }
@@ -266,6 +270,7 @@ extension SessionPlan {
       "dropped": .object(
         (write?.measure.dropped.originals ?? [:]).sorted { $0.key < $1.key }
           .map { .init($0.key, .string($0.value)) }),
+      "restores_deleted": .bool(restoresDeleted),
     ]
   }
 }

@@ -61,7 +61,9 @@ struct Planner {
     let (outcomes, sessions) = try decide(
       incoming, local, threads, busyThreads, earlier, obstacles, config, refusal: refusal)
     let folders = missingFolders(sessions)
-    let skills = try options.importsMissingSkills ? missingSkills() : []
+    let skills = try package.skills.map { skill throws(SyncError) in
+      try SkillPlan(skill, in: home, installs: options.importsMissingSkills)
+    }
     let appended = Set(
       sessions.filter { $0.action == .append && !$0.isMove }.compactMap(\.localThreadID))
     let met = Set(outcomes.compactMap { $0?.decision.candidate }).subtracting(appended)
@@ -77,7 +79,8 @@ struct Planner {
     let plan = SyncPlan(
       package: package.path, origin: package.lineage?.origin, sessions: sessions,
       packageWarnings: package.warnings, homeWarnings: local.files.warnings, notes: try notes(local),
-      digest: PlanDigest.of(sessions, folders, skills, adoptions, entries, trustsOrigin: trust),
+      digest: PlanDigest.of(
+        sessions, folders, skills.compactMap(\.write), adoptions, entries, trustsOrigin: trust),
       folders: folders, skills: skills, adoptions: adoptions, entries: entries, pathMappings: options.maps,
       trustsOrigin: trust, unmatchedMaps: unmatched.maps, packageFolders: unmatched.folders)
     return (plan, local)
@@ -275,18 +278,4 @@ struct Planner {
     return renames
   }
 
-  private func missingSkills() throws(SyncError) -> [SkillWrite] {
-    var missing: [SkillWrite] = []
-    for skill in package.skills {
-      let folder = home.skills.appending(skill.name)
-      let isThere = try lift(SyncError.file) { () throws(FileError) in try FileStamp.of(folder) != nil }
-      if isThere { continue }
-      let files = skill.files.map { file in
-        SkillWrite.File(
-          source: file.file, target: file.path.under(folder), sha256: file.sha256, size: file.size)
-      }
-      missing.append(SkillWrite(files: files))
-    }
-    return missing
-  }
 }

@@ -48,6 +48,23 @@ extension SessionPlanner {
     return [.init(.providerInactive, "\(settings.modelProvider), not \(config.modelProvider)")]
   }
 
+  /// What tells that the session was here before, and that its delivery was undone, or left where others were.
+  ///
+  /// It comes again all the same: only whoever asks for it delivers it.
+  func undoings(
+    _ session: IncomingSession, _ outcome: Reconciliation.Outcome?, isWritten: Bool
+  ) -> [SessionWarning] {
+    guard let outcome, let history = session.lineage?.head,
+      let met = try? written.undoneDeliveries(of: history)
+    else { return [] }
+    let common = outcome.decision.common
+    if isWritten, let undone = met.first(where: { !$0.isKept && $0.baseLength > common }) {
+      return [.init(.undoneBefore, "\(undone.time), rollback \(undone.undoer)")]
+    }
+    let left = met.first { $0.isKept && $0.baseLength == history.count && $0.thread == outcome.target }
+    return left.map { [.init(.keptBefore, "\($0.time), rollback \($0.undoer)")] } ?? []
+  }
+
   /// What tells that a side has less than it had: a damaged thread here, an older or damaged copy there.
   func shrinkage(_ session: IncomingSession, _ local: LocalThread?) -> [SessionWarning] {
     var warnings: [SessionWarning] = []

@@ -93,6 +93,7 @@ struct SessionPlanner {
     if candidate?.entry.isHeadGuessed == true { warnings.append(.init(.headByName)) }
     warnings += (candidate?.entry.copies ?? []).map { .init(.otherCopy, $0.path.string) }
     warnings += shrinkage(session, candidate)
+    warnings += undoings(session, outcome, isWritten: write != nil)
     if decision?.classification == .unchanged, let candidate {
       warnings += metadataDifferences(session, candidate)
     }
@@ -115,6 +116,7 @@ struct SessionPlanner {
       turns: turns(session, decision, candidate),
       size: write?.measure.size ?? .init(), incomingCwd: session.cwd,
       localCwd: localCwd ?? candidate?.cwd, write: write,
+      restoresDeleted: write.map { local.isDeleted($0.thread) } ?? false,
       // A thread that only moves stays the branch that it is.
       marker: outcome?.marker
         ?? (decision?.classification == .unchanged && write != nil ? candidate?.lineage.marker : nil),

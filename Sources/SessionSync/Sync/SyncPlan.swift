@@ -26,8 +26,8 @@ public struct SyncPlan: Sendable {
   public let digest: String
   /// Folders of the local home that threads need and that are to be made.
   public let folders: [FilePath]
-  /// Skills that are to be put in place.
-  let skills: [SkillWrite]
+  /// What becomes of the package's skills, by name.
+  public let skills: [SkillPlan]
   /// Threads of the transfer tool that are adopted on the way.
   public let adoptions: [Adoption]
   /// Threads that are here and that the catalogue does not know, which are entered on the way.
@@ -51,8 +51,8 @@ public struct SyncPlan: Sendable {
 
   /// Whether executing the plan would write anything.
   public var isEmpty: Bool {
-    sessions.allSatisfy { $0.write == nil } && folders.isEmpty && skills.isEmpty && adoptions.isEmpty
-      && entries.isEmpty && !trustsOrigin
+    sessions.allSatisfy { $0.write == nil } && folders.isEmpty && adoptions.isEmpty
+      && !skills.contains(where: \.isInstalled) && entries.isEmpty && !trustsOrigin
   }
 }
 
@@ -135,6 +135,8 @@ public struct SessionPlan: Sendable {
   public var isMove: Bool { action == .append && classification == .unchanged }
 
   let write: SessionWrite?
+  /// Whether its thread had been deleted here.
+  let restoresDeleted: Bool
   let marker: Marker?
   let lineageKey: RecordDigest?
   let syncBase: SyncBase

@@ -90,7 +90,7 @@ public struct SidecarRebuild {
     }
     return Plan(
       threads: local.entries.count,
-      transactions: try TransactionLog(home: home).list().count { $0.status == .committed },
+      transactions: try TransactionLog(home: home).list().count(where: \.stands),
       forgotten: noted.filter(local.isDeleted).sorted(), isReadable: isReadable,
       homeWarnings: local.files.warnings)
   }

@@ -50,19 +50,20 @@ struct GcCommand: ParsableCommand {
     } else if plan.transactions.isEmpty {
       Output.print("Nothing that old is kept.")
     } else {
-      var table = Table(["TRANSACTION", "WHEN (UTC)", "COMMAND", "KEEPS"])
+      var table = Table(["TRANSACTION", "WHEN (UTC)", "COMMAND", "KEEPS", "WHAT"])
       for (transaction, kept) in plan.transactions {
         table.add([
           .init(transaction.id), .init(String(transaction.createdAt.prefix(16))), .init(transaction.command),
-          .init(Wording.bytes(kept)),
+          .init(Wording.bytes(kept)), .init(Wording.what(transaction)),
         ])
       }
       table.lines(common.style).forEach(Output.print)
       Output.print("")
       Output.print(
         execute
-          ? "Forgotten: \(Wording.bytes(plan.bytes)). These can no longer be undone."
-          : "Nothing is forgotten yet: add --execute. These can then no longer be undone.")
+          ? "Forgotten: \(Wording.bytes(plan.bytes)). These can no longer be undone: what a rollback took away stays away."
+          : "Nothing is forgotten yet: add --execute. These can then no longer be undone: what a rollback took away stays "
+            + "away.")
     }
   }
 }

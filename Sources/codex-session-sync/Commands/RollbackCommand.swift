@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 import CodexHome
+import Journal
 import Rollout
 import SessionSync
 import SystemPackage
@@ -10,14 +11,18 @@ struct RollbackCommand: ParsableCommand {
     commandName: "rollback",
     abstract: "Undo one transaction, and nothing that came after it. A dry run until --execute.",
     discussion: """
-      Threads that went on since stay, and are named.
+      Threads that went on since stay, and are named. What stayed can be undone later under the same id, with a branch \
+      for the work on it.
 
       Examples:
         codex-session-sync rollback --latest
         codex-session-sync rollback --transaction-id 01a20505-323f-76a3-b4ba-262d7472f4a5 --execute
       """)
 
-  @Flag(help: "The newest transaction that stands and is no rollback.")
+  @Argument(help: ArgumentHelp("The transaction's id, as with --transaction-id.", valueName: "id"))
+  var id: String?
+
+  @Flag(help: "The newest transaction that stands, in full or in part, and is no rollback.")
   var latest = false
 
   @Option(help: ArgumentHelp("The one with this id.", valueName: "id"))
@@ -29,6 +34,9 @@ struct RollbackCommand: ParsableCommand {
   @Flag(help: "Make branches of threads that went on since, so that they need not stay.")
   var keepLocalWork = false
 
+  @Flag(help: "Tell each operation too.")
+  var verbose = false
+
   @Flag(help: "Undo it.")
   var execute = false
 
@@ -38,9 +46,9 @@ struct RollbackCommand: ParsableCommand {
   func run() throws {
     let home = try common.openHome()
     let choice: Rollback.Choice
-    switch (latest, transactionId) {
+    switch (latest, transactionId ?? id) {
     case (true, nil): choice = .latest
-    case (false, let id?): choice = .id(id)
+    case (false, let given?) where transactionId == nil || id == nil: choice = .id(given)
     default:
       throw Failure.usage(
         "Say which transaction: --latest or --transaction-id ID.", hint: "list-transactions shows them.")
@@ -50,8 +58,12 @@ struct RollbackCommand: ParsableCommand {
       options.cascades = cascade
       options.keepsLocalWork = keepLocalWork
       let rollback = Rollback(home: home, options: options, surroundings: surroundings)
-      return try waiting.patiently { () throws(SyncError) in
-        execute ? try rollback.execute(choice) : Rollback.Result(planned: try rollback.plan(choice))
+      do throws(SyncError) {
+        return try waiting.patiently { () throws(SyncError) in
+          execute ? try rollback.execute(choice) : Rollback.Result(planned: try rollback.plan(choice))
+        }
+      } catch {
+        throw RollbackFailure(home: home, choice: choice, homes: common.shellWords).failure(error)
       }
     }
     defer { Output.confirm(execute ? Wording.done(by: result.transaction) : nil) }
@@ -65,17 +77,18 @@ struct RollbackCommand: ParsableCommand {
     } else {
       common.notes(result.plan.homeWarnings).forEach(Output.print)
       RollbackText(
-        plan: result.plan, transaction: result.transaction, style: common.style, command: again,
-        keepsLocalWork: keepLocalWork
+        plan: result.plan, transaction: result.transaction, style: common.style,
+        command: again(result.plan, keepLocalWork), keepingCommand: again(result.plan, true),
+        keepsLocalWork: keepLocalWork, skillFolder: home.skills, isVerbose: verbose
       ).lines().forEach(Output.print)
     }
     if !result.plan.kept.isEmpty { throw ExitCode(ExitStatus.incomplete.rawValue) }
   }
 
-  /// The same command, to be carried out.
-  private var again: String {
-    let which = latest ? "--latest" : "--transaction-id \(transactionId ?? "")"
-    let how = (cascade ? " --cascade" : "") + (keepLocalWork ? " --keep-local-work" : "")
-    return "codex-session-sync rollback \(which)\(how) --execute\(common.shellWords)"
+  /// The command that carries a plan out; by the id, because another transaction may be the latest by then.
+  private func again(_ plan: RollbackPlan, _ keepsLocalWork: Bool) -> String {
+    let how = (cascade ? " --cascade" : "") + (keepsLocalWork ? " --keep-local-work" : "")
+    let id = plan.chosen?.id ?? ""
+    return "codex-session-sync rollback --transaction-id \(id)\(how) --execute\(common.shellWords)"
   }
 }

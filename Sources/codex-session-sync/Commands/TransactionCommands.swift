@@ -12,11 +12,14 @@ struct ListTransactionsCommand: ParsableCommand {
     discussion: """
       Examples:
         codex-session-sync list-transactions
-        codex-session-sync list-transactions --limit 5 --json
+        codex-session-sync list-transactions --limit 5 --brief --json
       """)
 
   @Option(help: "At most this many.")
   var limit: Int?
+
+  @Flag(help: "With --json, without what each did in detail: show-transaction has it.")
+  var brief = false
 
   @OptionGroup var common: CommonOptions
 
@@ -35,7 +38,7 @@ struct ListTransactionsCommand: ParsableCommand {
       throw Failure(error)
     }
     if common.json {
-      Output.line(Report.transactions(transactions, home: home.root.string).bytes)
+      Output.line(Report.transactions(transactions, home: home.root.string, isBrief: brief).bytes)
     } else if common.quiet {
       transactions.map(\.transaction.id).forEach(Output.print)
     } else if transactions.isEmpty {
@@ -47,21 +50,11 @@ struct ListTransactionsCommand: ParsableCommand {
           .init(transaction.id), .init(String(transaction.createdAt.prefix(16))), .init(transaction.command),
           .init(transaction.status.rawValue),
           .init(transaction.isForgotten ? "forgotten" : kept == 0 ? "" : Wording.bytes(kept)),
-          .init(Self.what(transaction)),
+          .init(Wording.what(transaction)),
         ])
       }
       table.lines(common.style).forEach(Output.print)
     }
-  }
-
-  private static func what(_ transaction: Transaction) -> String {
-    if !transaction.undoes.isEmpty { return "undoes \(transaction.undoes.joined(separator: ", "))" }
-    let sessions = transaction.details["sessions"]?.array ?? []
-    let actions = ["import", "append", "branch"].compactMap { action -> String? in
-      let count = sessions.filter { $0["action"]?.string == action }.count
-      return count == 0 ? nil : "\(count) \(action)"
-    }
-    return actions.joined(separator: ", ")
   }
 }
 
@@ -92,10 +85,10 @@ struct ShowTransactionCommand: ParsableCommand {
     Output.print(
       "\(shown.transaction.command), \(shown.transaction.createdAt), \(shown.transaction.status.rawValue)")
     if shown.kept > 0 { Output.print("  keeps \(Wording.bytes(shown.kept)) for its undoing") }
-    for session in shown.transaction.details["sessions"]?.array ?? [] {
-      let title = DisplayWidth.fit(session["title"]?.string ?? "", 40)
-      Output.print(
-        "  \(session["action"]?.string ?? "") \(title): thread \(session["local_thread_id"]?.string ?? "")")
+    for thread in shown.transaction.threadFates {
+      let title = DisplayWidth.fit(title: thread.title ?? "", 40)
+      let since = Wording.text(thread.fate).map { " (\($0))" } ?? ""
+      Output.print("  \(thread.action) \(title): thread \(thread.thread)\(since)")
     }
     for operation in shown.operations {
       let json = operation.json

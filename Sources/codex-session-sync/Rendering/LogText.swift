@@ -47,9 +47,8 @@ struct LogText {
 
   private func text(_ delivery: LineageLog.Delivery) -> String {
     let time = delivery.transaction.createdAt.prefix(16).replacing("T", with: " ")
-    let undone = delivery.transaction.undoneBy == nil ? "" : style.yellow(", undone")
-    return
-      "\(style.dim(delivery.transaction.id))  \(time) \(Wording.done(delivery.action))\(undone)"
+    let since = Wording.text(delivery.fate).map { style.yellow(" (\($0))") } ?? ""
+    return "\(style.dim(delivery.transaction.id))  \(time) \(Wording.done(delivery.action))\(since)"
   }
 
   private func count(_ number: some BinaryInteger, _ thing: String) -> String {

@@ -1,65 +1,60 @@
-import CanonicalJSON
 import Journal
 import Rollout
 import SessionSync
+import SystemPackage
 
-/// What an undoing does, for people: a thread a line, and before it is done each operation.
+/// What an undoing does, for people: which transaction, a thread a line, and what is next.
 struct RollbackText {
   let plan: RollbackPlan
   let transaction: String?
   let style: Style
   /// The command that carries the plan out.
   let command: String
+  /// The same, with a branch for the work on threads that went on.
+  let keepingCommand: String
   /// Whether what can be made a branch of was.
   let keepsLocalWork: Bool
+  /// Where this home has its skills.
+  let skillFolder: FilePath
+  /// Whether each operation is told too.
+  let isVerbose: Bool
 
   func lines() -> [String] {
-    var lines = threads.map(line) + plan.branches.map(branch) + plan.kept.map(kept)
-    if transaction == nil, !plan.effects.isEmpty { lines += [""] + operations() }
-    if !lines.isEmpty { lines.append("") }
+    var lines = plan.transactions.reversed().enumerated().map { index, transaction in
+      (index == 0 ? header : "  and with it ") + Wording.name(transaction)
+    }
+    lines += plan.threads.filter { $0.effect != .kept }.map(line) + plan.branches.map(branch)
+    lines += plan.kept.map(kept) + skills()
+    if isVerbose, !plan.effects.isEmpty { lines += [""] + operations() }
+    return lines + [""] + closing()
+  }
+
+  private var header: String {
+    transaction != nil ? "Undoing " : plan.isEmpty ? "To be undone: " : "Would undo "
+  }
+
+  private func closing() -> [String] {
+    let canBranch = plan.kept.filter(\.canBecomeBranch)
+    let who =
+      canBranch.count == 1 ? canBranch.first.map { name($0.thread) } ?? "" : "\(canBranch.count) threads"
+    let branching = "with the work on \(who) kept as a branch: \(keepingCommand)"
     if let transaction {
-      lines.append("Undone, as transaction \(transaction)")
-    } else if plan.isEmpty {
-      lines.append("Nothing can be undone.")
-    } else {
-      lines += ["Nothing changed yet. Carry it out: \(command)"]
+      var lines = [
+        "Undone\(plan.kept.isEmpty ? "" : " but for what was kept"), as transaction \(transaction)"
+      ]
+      if !canBranch.isEmpty { lines.append("Undo the rest, \(branching)") }
+      return lines
     }
-    return lines
+    if plan.isEmpty {
+      return ["Nothing\(plan.kept.isEmpty ? "" : " more") can be undone."]
+        + (canBranch.isEmpty ? [] : ["Undo it \(branching)"])
+    }
+    return ["Nothing changed yet. Carry it out: \(command)"]
+      + (canBranch.isEmpty ? [] : ["Or \(branching)"])
   }
 
-  /// The threads that something is done to, in the order of the operations, but those that stay.
-  private var threads: [ThreadID] {
-    let staying = Set(plan.kept.map(\.thread))
-    return plan.effects.reduce(into: [ThreadID]()) { found, effect in
-      guard let thread = effect.thread, !staying.contains(thread), !found.contains(thread) else {
-        return
-      }
-      found.append(thread)
-    }
-  }
-
-  private func line(_ thread: ThreadID) -> String {
-    let effects = plan.effects.filter { $0.thread == thread }
-    let undone = Set(effects.filter { $0.action == .undone }.map(\.operation))
-    let what =
-      if undone.isSuperset(of: ["place_file", "take_file"]) {
-        style.yellow("put back")
-      } else if undone.contains("place_file") {
-        style.yellow("taken away")
-      } else if undone.contains("take_file") {
-        style.green("brought back")
-      } else if undone.contains("append") {
-        style.yellow("cut back")
-      } else if undone.contains("cut") {
-        style.green("lengthened")
-      } else if undone.contains("move_file") {
-        style.yellow("moved back")
-      } else if undone.contains("row") {
-        style.yellow("entry put back")
-      } else {
-        style.dim(effects.contains { $0.action == .kept } ? "left" : "gone already")
-      }
-    return "\(what) \(name(thread))"
+  private func line(_ change: RollbackPlan.ThreadChange) -> String {
+    "\(Wording.text(change.effect, style)) \(name(change.thread))"
   }
 
   private func branch(_ branch: SessionPlan) -> String {
@@ -72,15 +67,36 @@ struct RollbackText {
       switch kept.reason {
       case .continued where isOfRowsAlone(kept.thread):
         "its conversation went on, with the entry that adopting mended"
-      case .continued:
-        keepsLocalWork
-          ? "its conversation went on, and cannot be kept as a branch"
-          : "its conversation went on; --keep-local-work makes a branch of it first, where that can be"
-      case .isBaseOf(let thread): "thread \(thread) was forked from it"
-      case .holdsWorkOf(let thread): "it holds the work on thread \(thread), which cannot be put back"
+      case .continued where keepsLocalWork: "its conversation went on, and cannot be kept as a branch"
+      case .continued: "its conversation went on"
+      case .isBaseOf(let thread): "thread \(name(thread)) was forked from it"
+      case .holdsWorkOf(let thread): "it holds the work on thread \(name(thread)), which cannot be put back"
       case .changed: "its file was changed"
       }
     return "\(style.yellow("kept")) \(name(kept.thread)): \(why)"
+  }
+
+  /// The skills that go, come back or stay, each once for each of these.
+  private func skills() -> [String] {
+    var lines: [String] = []
+    for effect in plan.effects where effect.thread == nil {
+      guard let path = effect.path, let name = skill(of: FilePath(path)) else { continue }
+      let line =
+        switch (effect.operation, effect.action) {
+        case ("place_file", .undone): "\(style.yellow("taken away")) skill \(name)"
+        case ("take_file", .undone): "\(style.green("brought back")) skill \(name)"
+        case ("place_file", .kept): "\(style.yellow("kept")) skill \(name): a file of it was changed"
+        default: ""
+        }
+      if !line.isEmpty, !lines.contains(line) { lines.append(line) }
+    }
+    return lines
+  }
+
+  private func skill(of path: FilePath) -> String? {
+    var inner = path
+    guard inner.removePrefix(skillFolder), let name = inner.components.first else { return nil }
+    return DisplayWidth.harmless(name.string)
   }
 
   /// Whether no file of a thread was to be changed.
@@ -89,25 +105,12 @@ struct RollbackText {
   }
 
   private func name(_ thread: ThreadID) -> String {
-    guard let title = titles[thread] else { return "thread \(thread)" }
+    guard let title = plan.titles[thread] else { return thread.text }
     return "\(DisplayWidth.fit(title: title, 40)) (\(thread))"
   }
 
-  /// What the transactions called the threads that they wrote.
-  private var titles: [ThreadID: String] {
-    var titles: [ThreadID: String] = [:]
-    for transaction in plan.transactions {
-      let named = ["sessions", "adopted"].flatMap { transaction.details[$0]?.array ?? [] }
-      for session in named {
-        guard let thread = session["local_thread_id"]?.string.flatMap(ThreadID.init) else { continue }
-        titles[thread] = titles[thread] ?? session["title"]?.string
-      }
-    }
-    return titles
-  }
-
   private func operations() -> [String] {
-    var table = Table(["OPERATION", "WOULD BE", "WHERE"])
+    var table = Table(["OPERATION", transaction == nil && !plan.isEmpty ? "WOULD BE" : "WAS", "WHERE"])
     for effect in plan.effects {
       let reason = effect.reason.map { " (\($0))" } ?? ""
       table.add([

@@ -18,8 +18,8 @@ struct SyncText {
   func lines() -> [String] {
     var lines = SessionTable(sessions: plan.sessions, now: now, width: width).lines(style)
     let notes =
-      plan.sessions.flatMap(notes) + warnings() + adoptions() + entries() + folders() + unmatchedMaps()
-      + homeNotes()
+      plan.sessions.flatMap(notes) + warnings() + adoptions() + entries() + skills() + folders()
+      + unmatchedMaps() + homeNotes()
     if !notes.isEmpty { lines += [""] + notes }
     if !plan.packageWarnings.isEmpty {
       lines += ["", "In the package, passed over:"]
@@ -131,6 +131,22 @@ struct SyncText {
     plan.notes.flatMap { note("note", style.yellow, Wording.sentence($0)) }
   }
 
+  private func skills() -> [String] {
+    plan.skills.flatMap { skill in
+      let size = "\(skill.files) \(skill.files == 1 ? "file" : "files"), \(Wording.bytes(skill.bytes))"
+      let name = HiddenText.shown(skill.name)
+      return switch (skill.state, skill.isInstalled) {
+      case (_, true):
+        note(
+          "skill", style.green, "\(name): \(transaction == nil ? "to be installed" : "installed") (\(size))")
+      case (.missing, _):
+        note("skill", style.dim, "\(name): not here; sync --skills missing installs it (\(size))")
+      case (.differs, _): note("skill", style.yellow, "\(name): differs from yours, which stays")
+      case (.same, _): note("skill", style.dim, "\(name): the same as yours")
+      }
+    }
+  }
+
   private func closing() -> [String] {
     if let transaction {
       return [
@@ -171,6 +187,9 @@ struct SyncText {
         let count = plan.sessions.count { $0.action == action && !$0.isMove }
         return count == 0 ? nil : "\(count) \(Wording.done(action))"
       } + moved
-    return counts.isEmpty ? "nothing for sessions" : counts.joined(separator: ", ")
+    let installed = plan.skills.count(where: \.isInstalled)
+    let skills = installed == 0 ? [] : ["\(installed) \(installed == 1 ? "skill" : "skills") installed"]
+    return counts.isEmpty && skills.isEmpty
+      ? "nothing for sessions" : (counts + skills).joined(separator: ", ")
   }
 }

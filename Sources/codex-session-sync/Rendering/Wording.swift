@@ -143,6 +143,8 @@ enum Wording {
         "the thread here LOST RECORDS since it was noted last and nobody rewound it: it is damaged"
       case .incomingShrunk:
         "fewer records than were delivered before: an older copy, or a damaged one"
+      case .undoneBefore: "you undid this before; sync brings it again"
+      case .keptBefore: "it stayed here when its delivery was undone, because somebody had built on it"
       case .missingRow: "the package has no catalogue row for it"
       case .otherCopy: "there is another file of it, which Codex does not use and which is left alone"
       }
@@ -217,6 +219,7 @@ enum Wording {
     case .prepared: "not finished"
     case .applied, .committed: "done"
     case .rolledBack: "rolled back already"
+    case .partlyRolledBack: "rolled back in part"
     case .abandoned: "given up, nothing of it is there"
     }
   }
