@@ -121,12 +121,17 @@ public struct CodexHome: Sendable {
       "config.toml", "sessions", "archived_sessions", "session_index.jsonl", "session-sync", "skills",
       "thread-writer-locks",
     ].map { root.appending($0) }
-    let ofDatabases = ["state_\(StateSnapshot.knownGeneration).sqlite", "thread_history_1.sqlite"].map {
-      databases.appending($0)
+    // Where the configuration cannot be read, whoever needs a database says so.
+    let databases = try? databases()
+    let ofDatabases = ["state_\(StateSnapshot.knownGeneration).sqlite", "thread_history_1.sqlite"].compactMap
+    {
+      databases?.appending($0)
     }
     return try withFiles { () throws(FileError) in
       var away: [FilePath] = []
-      for path in ofHome + [databases] + ofDatabases where try SymbolicLink.isDead(path) { away.append(path) }
+      for path in ofHome + [databases].compactMap(\.self) + ofDatabases where try SymbolicLink.isDead(path) {
+        away.append(path)
+      }
       return away
     }
   }

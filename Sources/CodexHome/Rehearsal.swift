@@ -37,7 +37,8 @@ extension StateDatabase {
       for table in tables.sorted() where try database.tableExists(table) {
         let found = try String.fetchOne(
           database, sql: "PRAGMA integrity_check(\(table.quotedDatabaseIdentifier))")
-        if let found, found != "ok" { return found }
+        // The first line only says which database it is.
+        if let found, found != "ok" { return found.split(separator: "\n").last.map(String.init) ?? found }
       }
       return nil
     }

@@ -12,13 +12,20 @@ public struct HomeRollout: Sendable, Hashable {
   public let isArchived: Bool
   /// Whether it lies in none of the home's folders, and is used because something in the home leads to it.
   public let isOutside: Bool
+  /// Whether it lies in a hidden folder: the trash of a disk, the versions that a carrier keeps.
+  ///
+  /// Codex finds it there by its thread's id, and its scan does not list it (0.144.4, 0.163.0).
+  public let isPutAway: Bool
 
   /// Describes a file.
-  public init(path: FilePath, name: RolloutName, isArchived: Bool, isOutside: Bool = false) {
+  public init(
+    path: FilePath, name: RolloutName, isArchived: Bool, isOutside: Bool = false, isPutAway: Bool = false
+  ) {
     self.path = path
     self.name = name
     self.isArchived = isArchived
     self.isOutside = isOutside
+    self.isPutAway = isPutAway
   }
 }
 
@@ -54,7 +61,7 @@ public struct RolloutSurvey: Sendable {
 
   init(_ sessions: FilePath, archived: FilePath) {
     for (root, isArchived) in [(sessions, false), (archived, true)] {
-      collect(root, depth: 0, archived: isArchived)
+      collect(root, Level(isArchived: isArchived))
     }
     let plain = Set(rollouts.filter { !$0.name.isCompressed }.map(\.path))
     rollouts.removeAll { rollout in
@@ -66,8 +73,15 @@ public struct RolloutSurvey: Sendable {
   /// A folder that was looked into, by the path that it was reached by; nil for any other.
   public func folder(_ identity: FileIdentity) -> FilePath? { folders[identity] }
 
-  private mutating func collect(_ folder: FilePath, depth: Int, archived: Bool) {
-    guard depth < Self.depth else { return }
+  /// What the folders above say of one.
+  private struct Level {
+    var depth = 0
+    let isArchived: Bool
+    var isPutAway = false
+  }
+
+  private mutating func collect(_ folder: FilePath, _ level: Level) {
+    guard level.depth < Self.depth else { return }
     let entries: [Folder.Entry]
     do throws(FileError) {
       guard let stamp = try FileStamp.ofTarget(folder) else {
@@ -75,41 +89,47 @@ public struct RolloutSurvey: Sendable {
         return
       }
       guard stamp.kind == .folder else {
-        if depth == 0 { unreadable.append(FileError(.list, folder, .notDirectory)) }
+        if level.depth == 0 { unreadable.append(FileError(.list, folder, .notDirectory)) }
         return
       }
-      if folders.updateValue(folder, forKey: stamp.identity) != nil { return }
+      if folders[stamp.identity] != nil { return }
+      folders[stamp.identity] = folder
       entries = try Folder.entries(in: folder)
     } catch {
       if Self.isAway(error.errno) { away.append(folder) } else { unreadable.append(error) }
       return
     }
-    if entries.allSatisfy({ $0.text.hasPrefix(".") }) { empty.append((folder, depth)) }
-    var below: [(path: FilePath, isLink: Bool)] = []
+    if entries.allSatisfy({ $0.text.hasPrefix(".") }) { empty.append((folder, level.depth)) }
+    var below: [(name: String, isLink: Bool)] = []
     for entry in entries {
       let path = entry.path
       let text = entry.text
       let kind = entry.kind ?? (try? FileStamp.of(path))??.kind
       if let name = RolloutName(text) {
-        rollouts.append(rollout(path, name, archived, isLink: kind == .symbolicLink))
+        rollouts.append(rollout(path, name, level, isLink: kind == .symbolicLink))
       } else if kind == .folder || kind == .symbolicLink && !text.hasPrefix(".") {
-        below.append((path, kind == .symbolicLink))
+        below.append((text, kind == .symbolicLink))
       } else if kind == .file, Self.isTranscript(text) {
         passedOver.append(path)
       }
     }
     // A folder that is here counts under its own name, not under that of a link to it.
-    for folder in below.filter({ !$0.isLink }) + below.filter(\.isLink) {
-      collect(folder.path, depth: depth + 1, archived: archived)
+    for entry in below.filter({ !$0.isLink }) + below.filter(\.isLink) {
+      var inner = level
+      inner.depth += 1
+      if entry.name.hasPrefix(".") { inner.isPutAway = true }
+      collect(folder.appending(entry.name), inner)
     }
   }
 
   /// A file behind a link is one that lies elsewhere; one that is not there is still the thread's.
   private func rollout(
-    _ path: FilePath, _ name: RolloutName, _ archived: Bool, isLink: Bool
+    _ path: FilePath, _ name: RolloutName, _ level: Level, isLink: Bool
   ) -> HomeRollout {
     let target = isLink ? SymbolicLink.realPath(path) ?? SymbolicLink.destination(of: path) : nil
-    return HomeRollout(path: target ?? path, name: name, isArchived: archived, isOutside: target != nil)
+    return HomeRollout(
+      path: target ?? path, name: name, isArchived: level.isArchived, isOutside: target != nil,
+      isPutAway: level.isPutAway)
   }
 
   /// How a file system fails whose disk or server is gone.

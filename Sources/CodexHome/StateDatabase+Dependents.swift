@@ -28,6 +28,36 @@ extension StateDatabase {
     }
   }
 
+  /// A row without what it names in other tables and is not there any more, as a section of the list that was removed:
+  /// SQLite would refuse it (0.163.0).
+  public func withoutDanglingReferences(_ row: JSONValue, in table: String) throws(CodexHomeError)
+    -> JSONValue
+  {
+    do {
+      return try queue.read { database in
+        var row = row
+        let keys = try Row.fetchAll(
+          database,
+          sql: #"SELECT "from", "table" FROM pragma_foreign_key_list(?) WHERE on_delete = 'SET NULL'"#,
+          arguments: [table])
+        for key in keys {
+          let (column, target): (String, String) = (key[0], key[1])
+          guard let value = row[column], value != .null,
+            let identifier = try database.primaryKey(target).columns.first
+          else { continue }
+          let sql =
+            "SELECT EXISTS (SELECT 1 FROM \(target.quotedDatabaseIdentifier) "
+            + "WHERE \(identifier.quotedDatabaseIdentifier) = ?)"
+          let isThere = try Bool.fetchOne(database, sql: sql, arguments: [value.databaseValue])
+          if isThere == false { row[column] = .null }
+        }
+        return row
+      }
+    } catch {
+      throw databaseError(path, error)
+    }
+  }
+
   private static func dependents(
     ofThread id: String, in table: String, _ database: Database
   ) throws -> [Dependent] {

@@ -46,7 +46,8 @@ public enum Folder {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { name in
           FilePath.Component(platformString: name).map {
             Entry(
-              name: (0..<strlen(name)).map { UInt8(bitPattern: name[$0]) }, path: path.appending($0), kind: kind)
+              name: (0..<strlen(name)).map { UInt8(bitPattern: name[$0]) }, path: path.appending($0),
+              kind: kind)
           }
         }
       }

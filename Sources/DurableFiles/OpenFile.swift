@@ -161,3 +161,19 @@ public struct OpenFile: ~Copyable {
 
 /// The system's `write`, whose plain name is taken inside `OpenFile`.
 private let systemWrite = write
+
+/// Flushes what a descriptor is open on; a file system that flushes nothing of this kind is no error.
+///
+/// Folders on CIFS (Linux before 4.17), drvfs and some FUSE mounts answer EINVAL or ENOTSUP, a few others EBADF.
+func flush(_ descriptor: CInt, of path: FilePath) throws(FileError) {
+  do throws(FileError) {
+    try check(.sync, path) { fsync(descriptor) }
+  } catch {
+    let cannot: [Errno] = [
+      .invalidArgument, .notSupported, .notSupportedOnSocket, .badFileDescriptor, .noFunction,
+      .permissionDenied,
+      .notPermitted, .readOnlyFileSystem,
+    ]
+    if !cannot.contains(error.errno) { throw error }
+  }
+}

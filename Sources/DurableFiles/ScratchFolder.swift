@@ -56,7 +56,9 @@ public final class ScratchFolder: Sendable {
     Self.remove(Array((path.lastComponent?.string ?? "").utf8CString), in: folder, descriptor)
   }
 
-  /// Removes what dead runs left in a folder. Failing at it is no failure of the run.
+  /// Removes what dead runs left in a folder.
+  ///
+  /// Failing at it is no failure of the run.
   public static func sweep(_ parent: FilePath) {
     let folder = parent.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     guard folder != -1 else { return }

@@ -41,7 +41,8 @@ public enum WriteAccess {
       return FileError(.makeFolder, place, .notDirectory)
     }
     place = place.isEmpty ? "." : place
-    return refusal(place, W_OK | X_OK) ?? (isAppendOnly(place) ? FileError(.write, place, .notPermitted) : nil)
+    return refusal(place, W_OK | X_OK)
+      ?? (isAppendOnly(place) ? FileError(.write, place, .notPermitted) : nil)
   }
 
   /// Why a file cannot be taken out of its folder: as `makingIn`, or the folder is one where everybody may remove only
@@ -77,7 +78,8 @@ public enum WriteAccess {
   }
 
   private static func exists(_ path: FilePath) -> Bool {
-    path.withPlatformString { faccessat(AT_FDCWD, $0, F_OK, AT_EACCESS) } == 0 || errno != ENOENT
+    path.withPlatformString { faccessat(AT_FDCWD, $0, F_OK, AT_EACCESS) } == 0
+      || errno != ENOENT && errno != ENOTDIR
   }
 
   /// Asked for the effective user; immutable files and read-only mounts are refused as well.

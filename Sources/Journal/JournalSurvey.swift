@@ -45,7 +45,7 @@ extension Journal {
       }
       switch transaction.status {
       case .prepared, .applied: open.append(transaction)
-      case .committed, .abandoned, .rolledBack: news.append(entry)
+      case .committed, .abandoned, .rolledBack, .partlyRolledBack: news.append(entry)
       }
     }
     return JournalSurvey(
@@ -74,7 +74,9 @@ extension Journal {
   }
 
   /// Remembers which transactions are settled, so that the next run need not read them; to be called under the run's
-  /// lock. Failing at it costs time, no more.
+  /// lock.
+  ///
+  /// Failing at it costs time, no more.
   func remember(_ survey: JournalSurvey) {
     if survey.news.isEmpty { return }
     // Those of a home that was copied, or of a backup, are all true no more.

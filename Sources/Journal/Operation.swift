@@ -38,7 +38,9 @@ public enum Operation: Sendable, Hashable {
     public let sha256: String
     /// How many bytes.
     public let size: Int64
-    /// The mode of the file in the home; here it is its owner's alone. Nil where the bytes are no whole file, and in
+    /// The mode of the file in the home; here it is its owner's alone.
+    ///
+    /// Nil where the bytes are no whole file, and in
     /// what older versions wrote: they kept it here with the mode that it has there.
     public let mode: AccessMode?
 

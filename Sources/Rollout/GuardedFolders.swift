@@ -17,6 +17,8 @@ public struct GuardedFolders: Sendable, Hashable {
     case codexHome = "codex_home"
     /// A hidden folder of the home, such as `.ssh`, or a folder in one.
     case hidden
+    /// No folder, whatever it would come to: longer than any system's path.
+    case tooLong = "too_long"
   }
 
   private let homes: [PathWalk.Step]
@@ -36,6 +38,7 @@ public struct GuardedFolders: Sendable, Hashable {
   ///
   /// Followed through links as the system does, and as text, which Codex makes of `..` first.
   public func reason(_ path: String) -> Reason? {
+    if path.utf8.count > MachinePath.longest { return .tooLong }
     let path = FilePath(path)
     return reason(PathWalk(path)) ?? reason(PathWalk(path.lexicallyNormalized()))
   }

@@ -9,8 +9,13 @@ struct MachinePath: Hashable {
   let anchor: String
   let components: [String]
 
-  /// Parses an absolute path; nil for a relative one, and for one with `..` in it: no rule may follow that upwards.
+  /// Bytes of the longest path that a system takes.
+  static let longest = 4096
+
+  /// Parses an absolute path; nil for a relative one, for one that is longer than any system takes, and for one with
+  /// `..` in it: no rule may follow that upwards.
   init?(_ text: String) {
+    if text.utf8.count > Self.longest { return nil }
     var rest = Substring(text)
     if rest.hasPrefix(#"\\?\UNC\"#) {
       rest = #"\\"# + rest.dropFirst(8)

@@ -35,7 +35,9 @@ public struct OpeningKey: Sendable, Hashable {
 
   /// Where the key stands.
   public let place: Place
-  /// The key below the payload, its parents before it: `git.branch`. A last component `*` stands for everything below.
+  /// The key below the payload, its parents before it: `git.branch`.
+  ///
+  /// A last component `*` stands for everything below.
   public let path: String
   /// What becomes of it.
   public let treatment: Treatment

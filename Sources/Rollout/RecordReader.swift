@@ -43,10 +43,10 @@ struct RecordReader {
   /// A key of the line read last that stands twice where it decides: one that says what the record is, or any of a
   /// record that Codex acts on when it opens the thread.
   func doubledKey(_ line: Span<UInt8>) -> String? {
-    if let place = envelope.doubledKey { return line.string(at: place) ?? "" }
+    if let place = envelope.doubledKey { return line.string(at: place).map(SettingWord.shown) ?? "" }
     guard OpeningTree.of(kind) != nil else { return nil }
     let text = try? JSONText(line.withUnsafeBufferPointer { Array($0) })
-    return text?.root.doubledKey(aliases: OpeningKeys.aliases).map { $0.string ?? "" }
+    return text?.root.doubledKey(aliases: OpeningKeys.aliases).map { SettingWord.shown($0.string ?? "") }
   }
 
   /// Hands out the canonical bytes of the line read last, masked, in pieces: what its digest is made of.

@@ -172,6 +172,6 @@ extension RecordKind {
       case .turnContext: .turnContext
       default: .settings
       }
-    return ([place.rawValue] + path.drop { $0 == "payload" }).joined(separator: ".")
+    return ([place.rawValue] + path.drop { $0 == "payload" }.map(SettingWord.shown)).joined(separator: ".")
   }
 }

@@ -53,7 +53,8 @@ public struct RolloutDefect: Sendable, Hashable {
     var isBare = false
     _ = try? RolloutLines.read(path) { line, _ in
       if let root = (try? JSONText(line))?.root {
-        isBare = root["type"] == nil && root["payload"] == nil && root["id"]?.string.flatMap(ThreadID.init) != nil
+        isBare =
+          root["type"] == nil && root["payload"] == nil && root["id"]?.string.flatMap(ThreadID.init) != nil
           && root["timestamp"]?.string != nil
       }
       return false

@@ -19,11 +19,13 @@ public enum RolloutSalvage {
 
 extension RolloutError {
   /// Whether the file can be read, and is no rollout to anybody: it is empty, NUL bytes, cut in its first line, in
-  /// another encoding, or its compression is damaged. Codex refuses such a file as a whole (0.133.0 to 0.163.0).
+  /// another encoding, or its compression is damaged.
+  ///
+  /// Codex refuses such a file as a whole (0.133.0 to 0.163.0).
   public var isNoRollout: Bool {
     switch self {
     case .noSessionMeta, .compression: true
-    case .file, .changed, .foreignID, .missingBase, .unfittingBase, .circularBase: false
+    case .file, .changed, .foreignID, .missingBase, .unfittingBase, .circularBase, .overLimit: false
     }
   }
 }

@@ -16,8 +16,12 @@ extension SessionMeta {
     if let session = payload["session_id"], session.string.flatMap(ThreadID.init) == nil {
       unfit.append("session_id")
     }
-    if let mode = payload["history_mode"], mode.string.flatMap(Format.init) == nil { unfit.append("history_mode") }
-    if let source = payload["source"], source.kind != .string, source.members.isEmpty { unfit.append("source") }
+    if let mode = payload["history_mode"], mode.string.flatMap(Format.init) == nil {
+      unfit.append("history_mode")
+    }
+    if let source = payload["source"], source.kind != .string, source.members.isEmpty {
+      unfit.append("source")
+    }
     for key in ["thread_source", "model_provider"] {
       if let value = payload[key], value.kind != .string, value.kind != .null { unfit.append(key) }
     }

@@ -58,7 +58,9 @@ public struct SessionMeta: Sendable, Hashable {
       let meta = SessionMeta(text.root)
     else { throw .noSessionMeta(path) }
     self = meta
-    if line.string(at: reader.envelope.timestamp) == nil { unfitKeys.insert("timestamp of the record", at: 0) }
+    if line.string(at: reader.envelope.timestamp) == nil {
+      unfitKeys.insert("timestamp of the record", at: 0)
+    }
   }
 
   /// Reads the payload of a `session_meta`; nil where it has no thread id.

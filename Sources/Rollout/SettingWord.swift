@@ -32,6 +32,12 @@ public enum SettingWord {
     return output
   }
 
+  /// The beginning of a key of somebody else's, as a report shows it.
+  static func shown(_ key: String) -> String {
+    let start = String(String.UnicodeScalarView(key.unicodeScalars.prefix(64)))
+    return start == key ? cleaned(start) : cleaned(start) + "…"
+  }
+
   private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false

@@ -130,13 +130,16 @@ struct ArchiveReader: ~Copyable {
     if reason.hasPrefix("Unsupported ZIP compression method") {
       return .unreadableArchive(path, .method(reason))
     }
-    if reason.contains("ncrypted") || reason.contains("assphrase") { return .unreadableArchive(path, .encrypted) }
+    if reason.contains("ncrypted") || reason.contains("assphrase") {
+      return .unreadableArchive(path, .encrypted)
+    }
     return .damagedArchive(path, reason: reason)
   }
 
   /// Errors of reading a file that libarchive hands on.
   private static let ofSystem: [Errno] = [
-    .ioError, .permissionDenied, .notPermitted, .noSuchFileOrDirectory, .isDirectory, .noMemory, .staleNFSFileHandle,
+    .ioError, .permissionDenied, .notPermitted, .noSuchFileOrDirectory, .isDirectory, .noMemory,
+    .staleNFSFileHandle,
     .timedOut, .noSuchAddressOrDevice,
   ]
 }

@@ -49,7 +49,7 @@ struct MetadataRows: Sendable {
         }
       } _: { text throws(PackageError) in
         line += 1
-        try read(text, path, line, key, &budget)
+        try read(text.extracting(Self.mark(text, line)..<text.count), path, line, key, &budget)
         return true
       }
     }
@@ -57,8 +57,15 @@ struct MetadataRows: Sendable {
       throw .overLimit(.metadataBytes, limit: limits.metadataBytes, entry: path)
     }
     try buffer.withRest { text throws(PackageError) in
-      if !text.isEmpty { try read(text, path, line + 1, key, &budget) }
+      if !text.isEmpty {
+        try read(text.extracting(Self.mark(text, line + 1)..<text.count), path, line + 1, key, &budget)
+      }
     }
+  }
+
+  /// How many bytes of a line are the byte order mark that some editors put before a file's first one.
+  private static func mark(_ text: Span<UInt8>, _ line: Int) -> Int {
+    line == 1 && text.count >= 3 && text[0] == 0xEF && text[1] == 0xBB && text[2] == 0xBF ? 3 : 0
   }
 
   private mutating func read(

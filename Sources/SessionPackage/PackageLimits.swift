@@ -23,8 +23,9 @@ public struct PackageLimits: Hashable, Sendable {
   public var metadataBytes: Int64 = 32 << 20
   /// Bytes of one file of lines in `metadata/`, of which each line is read alone.
   public var linesBytes: Int64 = 128 << 20
-  /// JSON values, keys counted too, in all that is read into memory: each takes some 50 bytes there, however few in the
-  /// file. A row has about 90.
+  /// JSON values, keys counted too, in all that is read into memory.
+  ///
+  /// Each takes some 50 bytes there, however few in the file. A row has about 90.
   public var metadataValues = 2_000_000
   /// Bytes of one entry's path.
   public var nameBytes = 1024

@@ -40,8 +40,11 @@ public struct PackageWriter: ~Copyable {
       throw .file(FileError(error.operation, target, error.errno))
     }
     let root = (archive == nil ? beside.path : staging).appending("package")
-    for folder in PackageLayout.folders {
-      try attempt { () throws(FileError) in try Folder.createPrivate(root.appending(folder)) }
+    do throws(FileError) {
+      for folder in PackageLayout.folders { try Folder.createPrivate(root.appending(folder)) }
+    } catch {
+      beside.remove()
+      throw .file(error)
     }
     self.target = target
     self.archive = archive

@@ -21,7 +21,8 @@ struct SkillCopy {
     let stamp = try attempt { () throws(FileError) in try FileStamp.of(folder) }
     let isTaken = stamp?.kind == .folder || stamp?.kind == .symbolicLink && Self.isSkill(folder)
     // A name that is no UTF-8 came here with other bytes.
-    guard isTaken, Self.isPlain(EntryName(name.utf8)), folder.lastComponent.flatMap({ String(validating: $0) }) != nil
+    guard isTaken, Self.isPlain(EntryName(name.utf8)),
+      folder.lastComponent.flatMap({ String(validating: $0) }) != nil
     else {
       skipped.append(EntryName(name.utf8).text)
       return

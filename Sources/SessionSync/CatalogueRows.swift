@@ -91,18 +91,6 @@ struct CatalogueRows: RowStore {
     }
   }
 
-  /// The rows that go with a thread's row when that is deleted, as changes that delete them.
-  func dependents(of thread: ThreadID) throws(JournalError) -> [RowChange] {
-    guard let database = try open() else { return [] }
-    do throws(CodexHomeError) {
-      return try database.dependents(ofThread: thread.text).map {
-        RowChange(table: $0.table, key: $0.key, before: $0.row, after: nil)
-      }
-    } catch {
-      throw Self.journalError(error)
-    }
-  }
-
   private func open() throws(JournalError) -> StateDatabase? {
     do throws(CodexHomeError) {
       guard let found = try home.stateDatabase() else { return nil }

@@ -55,7 +55,7 @@ extension Workplace {
   private func standing() throws(SyncError) -> Standing {
     let journal = journal
     return try lift(SyncError.journal) { () throws(JournalError) in
-      Standing(newest: try journal.ids().max(), open: try Recovery.open(in: journal).map(\.id))
+      Standing(newest: try journal.ids().max(), open: try journal.survey().open.map(\.id))
     }
   }
 }

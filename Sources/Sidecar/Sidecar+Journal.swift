@@ -251,7 +251,7 @@ extension Sidecar {
     }
     if entry.trustsOrigin, let origin = entry.origin {
       try database.execute(
-        sql: "INSERT OR REPLACE INTO trusted_origins VALUES (?, ?)", arguments: [origin, id])
+        sql: "INSERT OR IGNORE INTO trusted_origins VALUES (?, ?)", arguments: [origin, id])
     }
     for mapping in entry.pruned {
       try database.run(

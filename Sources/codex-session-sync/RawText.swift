@@ -43,7 +43,9 @@ enum RawText {
 
   /// The path that a text is.
   static func path(_ text: String) -> FilePath {
-    let bytes = text.unicodeScalars.flatMap { scalar in byte(scalar).map { [$0] } ?? Array(String(scalar).utf8) }
+    let bytes = text.unicodeScalars.flatMap { scalar in
+      byte(scalar).map { [$0] } ?? Array(String(scalar).utf8)
+    }
     return FilePath(platformString: bytes.map { CChar(bitPattern: $0) } + [0])
   }
 }

@@ -113,14 +113,14 @@ final class Supervisor: RunWatch {
 
   private func exit(_ signal: Int32, _ state: State) -> Never {
     state.scratch.forEach { $0.remove() }
-    if let staging = state.staging { Self.remove(staging) }
+    if let staging = state.staging { Self.discard(staging) }
     clearScreen()
     Output.complain("interrupted: \(sentence(state))")
     _exit(128 + signal)
   }
 
   /// Removes a folder into which the command still writes; what it puts there, it can only until the folder is gone.
-  private static func remove(_ folder: FilePath) {
+  private static func discard(_ folder: FilePath) {
     for _ in 0..<1000 where (try? Folder.removeTree(folder)) == nil {}
   }
 

@@ -17,7 +17,7 @@ struct HomeConfigTests {
   @Test func anEmptyOrMissingFileGivesTheDefaults() throws {
     try withTemporaryFolder { folder in
       let config = try HomeConfig(readingFrom: folder.appending("config.toml"))
-      #expect(config == try HomeConfig(text: ""))
+      #expect(try config == HomeConfig(text: ""))
       #expect(config.modelProvider == "openai" && config.model == nil && config.sqliteHome == nil)
       #expect(config.approvalPolicy == nil && config.approvalsReviewer == nil && config.sandboxMode == nil)
       #expect(!config.hasDefaultPermissions && config.writableRoots.isEmpty && config.trust.isEmpty)

@@ -11,8 +11,9 @@ struct ReceiverSettingsTests {
     _ config: String = "", cwd: String = "/work", model: String? = "m", effort: String? = nil,
     provider: String? = nil
   ) -> ReceiverSettings {
-    ReceiverSettings(
-      config: try HomeConfig(text: config), cwd: cwd, localHome: "/home/me", model: model, effort: effort,
+    guard let config = try? HomeConfig(text: config) else { preconditionFailure("no TOML: \(config)") }
+    return ReceiverSettings(
+      config: config, cwd: cwd, localHome: "/home/me", model: model, effort: effort,
       provider: provider)
   }
 
@@ -129,13 +130,6 @@ struct ReceiverSettingsTests {
     let set = policy.isEmpty ? "" : "approval_policy = \"\(policy)\"\n"
     let settings = settings(set + "[projects.\"/work\"]\ntrust_level = \"\(trust)\"")
     #expect(settings.approvalMode == expected)
-  }
-
-  @Test func anUnreadableConfigGivesTheCarefulDefaults() {
-    let settings = settings("approval_policy = \"never\"\n[broken")
-    #expect(settings.approvalMode == "on-request")
-    #expect(settings.record["approvals_reviewer"] == "user")
-    #expect(settings.record["runtime_workspace_roots"] == ["/work"])
   }
 
   @Test func trustIsThatOfTheRepository() throws {

@@ -33,7 +33,7 @@ struct RunningCodexTests {
       }
     }
 
-    var found: [Int] { RunningCodex.lockless(holding: database, processes: folder) }
+    var found: [Int] { RunningCodex.lockless(holding: database, processes: folder).map(\.id) }
   }
 
   private func withProcesses(_ body: (Processes) throws -> Void) throws {
@@ -81,6 +81,18 @@ struct RunningCodexTests {
     try withProcesses { processes in
       #expect(RunningCodex.lockless(holding: processes.database, processes: "/nowhere").isEmpty)
       #expect(RunningCodex.lockless(holding: "/nowhere", processes: processes.folder).isEmpty)
+    }
+  }
+
+  @Test func whoHasAFileOpenIsNamedWithItsCommandLine() throws {
+    try withProcesses { processes in
+      try processes.add("12", program: "codex", open: processes.database)
+      try processes.folder.put("12/cmdline", "/opt/codex\u{0}app-server\u{0}--listen\u{0}unix://\u{0}")
+      try processes.add("13", program: "codex", open: processes.database)
+      let found = RunningCodex.holders(of: processes.database, processes: processes.folder)
+      #expect(found.map(\.id) == [12, 13])
+      #expect(found.map(\.command) == ["/opt/codex app-server --listen unix://", ""])
+      #expect(found.map(\.isServer) == [true, false])
     }
   }
 }

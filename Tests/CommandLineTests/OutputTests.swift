@@ -128,7 +128,7 @@ struct OutputTests {
       let undoing = try #require(done.output.split(separator: "\n").first { $0.hasPrefix("Undo it: ") })
       let words = undoing.split(separator: " ").dropFirst(3).map(String.init)
       let shown = try Program.run(words.filter { $0 != "--execute" }, in: program.root)
-      #expect(shown.output.hasPrefix("taken away "), "\(shown.output)")
+      #expect(shown.output.hasPrefix("Would undo "), "\(shown.output)")
       let carrying = try #require(shown.output.split(separator: "\n").last { $0.contains("Carry it out: ") })
       let command = try #require(carrying.firstRange(of: "codex-session-sync "))
       let again = carrying[command.upperBound...].split(separator: " ").map(String.init)

@@ -76,7 +76,7 @@ struct RemedyTests {
     },
     Wrong("the file lies elsewhere than the row says", "rows_have_files") { program in
       let path = try program.file()
-      let folder = try program.home.root.appending("archived_sessions")
+      let folder = program.home.root.appending("archived_sessions")
       try Folder.create(folder)
       try rename(path, to: folder.appending(path.lastComponent?.string ?? ""))
     },
@@ -88,7 +88,8 @@ struct RemedyTests {
         "INSERT INTO thread_history_projection_state VALUES (?, 99999999, 1)", [.string(thread.text)],
         in: "thread_history_1.sqlite")
     },
-    Wrong("sessions and catalogue are from a backup, and the package is gone", "effects_are_on_disk") { program in
+    Wrong("sessions and catalogue are from a backup, and the package is gone", "effects_are_on_disk") {
+      program in
       let backup = try program.root.made("backup")
       for name in ["sessions", "state_5.sqlite"] {
         try Self.shell(["cp", "-a", program.home.root.appending(name).string, backup.string], program)
@@ -117,7 +118,9 @@ struct RemedyTests {
         if health.status == 0, !followed.isEmpty { break }
         #expect(health.status == 6)
         let findings = (health.json?["checks"]?.array ?? []).flatMap { check in
-          (check["findings"]?.array ?? []).filter { $0["expected"] == false }.map { (check["check"], $0["remedy"]) }
+          (check["findings"]?.array ?? []).filter { $0["expected"] == false }.map {
+            (check["check"], $0["remedy"])
+          }
         }
         let first = try #require(findings.first)
         if followed.isEmpty { #expect(findings.contains { $0.0?.string == wrong.check }, "\(findings)") }

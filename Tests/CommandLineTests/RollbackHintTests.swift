@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CodexHome
 import DurableFiles
 import Rollout
 import SyncTestSupport

@@ -55,13 +55,14 @@ struct SignalTests {
       #expect(try program.run("packup", "--all", "--output", "p.tar").status == 0)
       try Folder.removeTree(program.home.root.appending("sessions"))
       let path = try program.home.root.put("session-sync/lock", "")
-      let lock = try #require(try FileLock.acquire(path))
+      guard let lock = try FileLock.acquire(path) else { throw FileError(.lock, path, .resourceBusy) }
       defer { _ = lock.path }
-      try body(program, try Waiting(program, program.root.appending("p.tar").string, behind: wrapper))
+      let waiting = try Waiting(program, program.root.appending("p.tar").string, behind: wrapper)
+      try body(program, waiting)
     }
   }
 
-  @Test(arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)])
+  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])
   func aCommandThatIsToldToEndRemovesItsScratchAndSaysWhatIsLeft(_ signal: Int32, _ status: Int32) throws {
     try wait { _, waiting in
       let outcome = try waiting.end(by: signal)
@@ -71,7 +72,7 @@ struct SignalTests {
   }
 
   @Test func whatIsIgnoredByWhoeverStartedItStaysIgnored() throws {
-    try wait(behind: ["/bin/sh", "-c", "trap '' HUP; exec \"$@\"", "sh"]) { _, waiting in
+    try wait(behind: ["/bin/sh", "-c", "trap '' HUP; exec \"$@\"", "sh"]) { _, waiting throws in
       kill(waiting.process.processIdentifier, SIGHUP)
       Thread.sleep(forTimeInterval: 0.5)
       #expect(waiting.process.isRunning)

@@ -57,7 +57,7 @@ struct SinceTests {
   ])
   func whatIsNeitherIsRefused(_ since: String) throws {
     #expect(try text(since, "Asia/Shanghai") == nil)
-    try Program.play(hasCatalogue: false) { program in
+    try Program.play(hasCatalogue: false) { program throws in
       #expect(try program.run("packup", "--all", "--since=\(since)", "--output", "x").status == 64)
     }
   }

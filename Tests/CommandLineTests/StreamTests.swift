@@ -80,7 +80,7 @@ struct StreamTests {
 
   @Test(arguments: ["2>&-", "2>/dev/full"])
   func anErrorThatCannotBeSaidKeepsItsExitCode(_ redirection: String) throws {
-    try Program.play { program in
+    try Program.play { program throws in
       #expect(try run(program, ["sync", "nothing"], redirection).status == 5)
       #expect(try run(program, ["rollback", "--latest"], redirection).status == 1)
       #expect(try run(program, ["frobnicate"], redirection).status == 64)

@@ -108,7 +108,7 @@ struct ScratchFolderTests {
 
   @Test func aFolderThatCannotBeWrittenIsSaid() throws {
     try withTemporaryFolder { folder in
-      #expect(throws: FileError.self) { try ScratchFolder(in: folder.appending("missing"), id: Self.id) }
+      _ = #expect(throws: FileError.self) { try ScratchFolder(in: folder.appending("missing"), id: Self.id) }
     }
   }
 }

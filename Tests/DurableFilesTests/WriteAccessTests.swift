@@ -23,10 +23,4 @@ struct WriteAccessTests {
       #expect(obstacle == FileError(.makeFolder, file, .notDirectory))
     }
   }
-
-  /// Root may write everything but this.
-  @Test func whatTheSystemItselfWritesIsNotWritten() {
-    #expect(WriteAccess.obstacle(makingIn: "/proc") != nil)
-    #expect(WriteAccess.obstacle(removing: "/proc/self/status") != nil)
-  }
 }

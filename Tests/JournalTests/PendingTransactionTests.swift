@@ -113,23 +113,6 @@ struct PendingTransactionTests {
     try expectNothingChanged { try DurableFile.remove($0.home.appending("sessions/cut.jsonl")) }
   }
 
-  /// The bytes were cut back already, and the time was left at now.
-  @Test func anAppendThatFailsKeepsTheFilesTime() throws {
-    try Scene.with { scene in
-      let path = scene.home.appending("sessions/grown.jsonl")
-      var pending = try scene.journal.begin(scene.transaction)
-      var writer = try pending.content()
-      try writer.write(Array("tail\n".utf8))
-      let impossible = FileTime(seconds: 0, nanoseconds: 2_000_000_000)
-      let extent = Operation.Extent(
-        start: 8, content: try writer.finish(), modifiedWithout: Scene.old, modifiedWith: impossible)
-      pending.add(.append(path, extent))
-      let before = try scene.state()
-      #expect(throws: JournalError.self) { try pending.run(scene.rows) }
-      #expect(try scene.state() == before)
-    }
-  }
-
   private func expectNothingChanged(
     _ location: SourceLocation = #_sourceLocation, _ disturb: (Scene) throws -> Void
   ) throws {
@@ -162,7 +145,8 @@ struct PendingTransactionTests {
       try pending.addFolders(for: scene.home)
       try pending.run(scene.rows)
       let folders = [day.removingLastComponent(), day, day.appending("22"), day.appending("23")]
-      #expect(try scene.journal.operations(of: scene.transaction.id) == folders.map { Operation.makeFolder($0) })
+      #expect(
+        try scene.journal.operations(of: scene.transaction.id) == folders.map { Operation.makeFolder($0) })
       #expect(try FileStamp.of(day.appending("23"))?.kind == .folder)
     }
   }

@@ -175,7 +175,7 @@ struct RecoveryTests {
       #expect(try scene.recover().isEmpty)
       let kept = Set(operations.compactMap(\.keptContent?.name)).union(["manifest.json", "operations.jsonl"])
       #expect(Set(try Folder.names(in: scene.folder)).isSubset(of: kept))
-      #expect(try Folder.names(in: scene.journal.root) == [scene.transaction.id, "kept"])
+      #expect(try Folder.names(in: scene.journal.root) == [scene.transaction.id, "kept", "settled"])
     }
   }
 

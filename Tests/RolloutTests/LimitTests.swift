@@ -20,8 +20,9 @@ struct LimitTests {
         try folder.put(try talk.name.text, talk.bytes + more)
       }
       if let length { try truncate(path, to: length) }
+      let name = try #require(RolloutName(path.lastComponent?.string ?? ""))
       do throws(RolloutError) {
-        _ = try RolloutScan(path, name: try #require(RolloutName(path.lastComponent?.string ?? "")))
+        _ = try RolloutScan(path, name: name)
         return nil
       } catch {
         guard case .overLimit(_, let kind) = error else { throw error }
@@ -47,7 +48,7 @@ struct LimitTests {
   @Test func millionsOfEmptyLinesAreNotCounted() throws {
     let lines = [UInt8](repeating: 0x0A, count: 16 << 20)
     #expect(try refusal(lines) == .density)
-    #expect(try refusal([UInt8](repeating: 0x0A, count: 1 << 20)) == nil)
+    #expect(try refusal([UInt8](repeating: 0x0A, count: 1 << 16)) == nil)
   }
 
   @Test func aLineOfTinyValuesIsNotTakenApart() throws {

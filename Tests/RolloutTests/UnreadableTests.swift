@@ -8,7 +8,10 @@ import Testing
 /// What Codex would not read, and what nobody can.
 struct UnreadableTests {
   /// A partial record that ends in the middle of a character, as a crash leaves it.
-  private static let cut = Array(#"{"timestamp":"2026-11-20T10:00:00.000Z","type":"event_msg","payload":{"x":""#.utf8) + [0xE6, 0x87]
+  private static let cut =
+    Array(#"{"timestamp":"2026-11-20T10:00:00.000Z","type":"event_msg","payload":{"x":""#.utf8) + [
+      0xE6, 0x87,
+    ]
 
   private func odd(_ format: SessionMeta.Format) -> TranscriptBuilder {
     var builder = TranscriptBuilder(format: format)
@@ -43,7 +46,8 @@ struct UnreadableTests {
       #expect(written == Array(whole.lines.filter { $0 != Self.cut }.map { $0 + [0x0A] }.joined()))
       let here = try transcript(short, folder.appending("here"))
       let tail = try RolloutRendering(
-        tailOf: incoming, behind: here.history.count, for: RolloutEnding(of: here), rewriter: .none, closing: nil
+        tailOf: incoming, behind: here.history.count, for: RolloutEnding(of: here), rewriter: .none,
+        closing: nil
       ).rendered()
       #expect(!tail.isEmpty && !tail.contains(0xE6))
     }

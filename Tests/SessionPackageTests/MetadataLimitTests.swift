@@ -85,7 +85,7 @@ struct MetadataLimitTests {
     try withTemporaryFolder { scratch in
       let package = scratch.appending("package")
       try Samples.transferPackage(package)
-      try truncate(package.pushing("sessions/\(Samples.firstName)"), to: 1 << 40)
+      try truncate(package.appending("sessions").appending(Samples.firstName), to: 1 << 40)
       let opened = try Samples.open(package)
       #expect(opened.sessions.map(\.problems) == [[.hollow(name: Samples.firstName)], []])
       #expect(opened.packedBytes < 1 << 20)

@@ -25,9 +25,11 @@ struct OddNameTests {
     try withTemporaryFolder { scratch in
       let path = scratch.appending("archive")
       let stray = [Entry(name: "sessions/Icon\r"), Entry(name: "skills/a-skill/\u{1B}[2J")]
-      ArchiveBuilder.write(ArchiveBuilder.package(under: "My\tpackage/") + stray.map {
-        Entry(name: "My\tpackage/" + $0.name)
-      } + [Entry(name: "Icon\r")], as: form, to: path)
+      ArchiveBuilder.write(
+        ArchiveBuilder.package(under: "My\tpackage/")
+          + stray.map {
+            Entry(name: "My\tpackage/" + $0.name)
+          } + [Entry(name: "Icon\r")], as: form, to: path)
       let package = try Samples.open(path)
       #expect(package.sessions.count == 1 && package.skills.isEmpty)
       #expect(

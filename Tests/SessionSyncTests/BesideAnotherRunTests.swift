@@ -73,7 +73,7 @@ struct BesideAnotherRunTests {
         try workplace.reading { () throws(SyncError) in
           number += 1
           _ = try? scene.sync(
-            try scene.package("p\(number)", Sample.talk("q", thread: Sample.thread(number))))
+            try scene.package("p\(number)", Sample.talk("q", thread: Sample.thread(UInt16(number)))))
         }
       }
       #expect(number == 5)

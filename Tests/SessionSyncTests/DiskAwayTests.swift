@@ -1,3 +1,4 @@
+import CanonicalJSON
 import CodexHome
 import DurableFiles
 import Rollout

@@ -31,11 +31,11 @@ struct ModeTests {
       #expect(try openToOthers(own).isEmpty)
       for thread in [2, 3, 4] {
         let path = try #require(try scene.file(Sample.thread(UInt16(thread))))
-        #expect(try mode(path) & 0o777 == mode_t(AccessMode.newFile.bits) || thread == 2, "\(path)")
+        #expect(try mode(path) & 0o777 == AccessMode.newFile.bits || thread == 2, "\(path)")
       }
-      try scene.rollback()
+      let undone = try scene.rollback()
       #expect(try openToOthers(own).isEmpty)
-      try scene.rollback()
+      try scene.rollback(.id(#require(undone.transaction)))
       let again = try #require(try scene.file(Sample.thread(3)))
       #expect(AccessMode.of(again) == .newFile, "undone and done again it is Codex's to read")
       _ = try scene.packup("out")

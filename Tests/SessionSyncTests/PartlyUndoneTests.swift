@@ -2,6 +2,7 @@ import CanonicalJSON
 import CodexHome
 import DurableFiles
 import Journal
+import Lineage
 import Rollout
 import SyncTestSupport
 import SystemPackage

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CodexHome
 import DurableFiles
+import Journal
 import Rollout
 import SyncTestSupport
 import SystemPackage

@@ -108,4 +108,17 @@ struct UndoneRowTests {
       #expect(try scene.home.query("SELECT * FROM thread_attachments") == before)
     }
   }
+
+  @Test func aRowComesBackAlsoWhereItsSectionWasRemoved() throws {
+    try Scene.play { scene in
+      try scene.sync(try scene.package("p", Sample.talk("one")))
+      try scene.home.execute("INSERT INTO thread_sections VALUES ('s', 'Section', NULL)")
+      try scene.home.execute("UPDATE threads SET thread_section_id = 's', name = 'mine'")
+      let undone = try scene.rollback()
+      try scene.home.execute("DELETE FROM thread_sections")
+      try scene.rollback(.id(try #require(undone.transaction)))
+      let row = try #require(try scene.home.row(thread))
+      #expect(row["thread_section_id"] == .null && row["name"] == "mine")
+    }
+  }
 }

@@ -212,7 +212,7 @@ struct WorkingFolderTests {
         talk.lines.append(
           Array(#"{"type":"event_msg","payload":{"type":"x","y":""#.utf8) + filler + Array("\"}}".utf8))
         try builder.add(ThreadSample(talk))
-        let plain = builder.path.pushing("sessions/\(try talk.name.text)")
+        let plain = builder.path.appending("sessions").appending(try talk.name.text)
         try ZstdFile.write(talk.bytes, to: FilePath("\(plain).zst"))
         try DurableFile.remove(plain)
       }

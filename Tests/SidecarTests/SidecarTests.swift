@@ -186,7 +186,10 @@ struct SidecarTests {
       try writing.note([note(1, [1])])
       let notes = [try note(1, [1, 2]), try note(1, [1])]
       let writer = Task.detached {
-        while !Task.isCancelled { for note in notes { try writing.note([note]) } }
+        while !Task.isCancelled {
+          for note in notes { try writing.note([note]) }
+          try await Task.sleep(for: .milliseconds(20))
+        }
       }
       defer { writer.cancel() }
       for number in 0..<100 {

@@ -44,6 +44,7 @@ struct Draft {
     meta["id"] = .string(thread.text)
     meta["timestamp"] = .string(now.text)
     meta["cwd"] = .string(cwd)
+    meta["originator"] = "codex_cli_rs"
     meta["cli_version"] = format == .paginated ? "0.163.0" : "0.133.0"
     meta["source"] = "vscode"
     meta["model_provider"] = "openai"

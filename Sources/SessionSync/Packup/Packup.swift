@@ -152,7 +152,8 @@ public struct Packup {
         handedOver: contents.map(\.thread), local.memory)
       return Result(
         summary: summary, origin: origin, packed: contents.map(\.packed), blocked: blocked,
-        homeWarnings: local.files.warnings + (options.selection == .all ? local.files.passedOver : []), old: old)
+        homeWarnings: local.files.warnings + (options.selection == .all ? local.files.passedOver : []),
+        old: old)
     } catch {
       throw .package(error)
     }

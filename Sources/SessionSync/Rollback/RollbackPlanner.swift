@@ -53,7 +53,7 @@ struct RollbackPlanner {
     return RollbackPlan(
       transactions: chain.links.reversed().map(\.transaction),
       threads: threadChanges(effects, kept, titles), effects: effects, kept: kept, branches: branches,
-      titles: titles, homeWarnings: local.files.warnings, steps: steps.all)
+      homeWarnings: local.files.warnings, titles: titles, steps: steps.all)
   }
 
   /// Takes the rows away first that a row takes along.

@@ -6,7 +6,9 @@ import SystemPackage
 
 /// The catalogue's rows as they will be while a rollback is carried out.
 struct RollbackRows {
-  /// A copy of the catalogue; nil where there is none. One that cannot be read is in nobody's way who needs no row.
+  /// A copy of the catalogue; nil where there is none.
+  ///
+  /// One that cannot be read is in nobody's way who needs no row.
   private let catalogue: Result<StateDatabase?, SyncError>
   /// Rows that a step changes; nil where it takes one away.
   private var changed: [RowChange.Row: JSONValue?] = [:]
@@ -29,9 +31,15 @@ struct RollbackRows {
     let current = try row(change)
     guard let after = change.after else {
       if current != nil { return (nil, .kept, "changed") }
-      guard try catalogue.get() != nil else { return (nil, .kept, "no_catalogue") }
+      guard let catalogue = try catalogue.get() else { return (nil, .kept, "no_catalogue") }
       returned.insert(change.row)
-      return (step(change.inverse, leaving: change.before), .undone, nil)
+      let row = try change.before.map { row throws(SyncError) in
+        try lift(SyncError.home) { () throws(CodexHomeError) in
+          try catalogue.withoutDanglingReferences(row, in: change.table)
+        }
+      }
+      let inverse = RowChange(table: change.table, key: change.key, before: nil, after: row)
+      return (step(inverse, leaving: row), .undone, nil)
     }
     guard let current else { return (nil, .gone, nil) }
     guard let before = change.before else {
@@ -102,8 +110,12 @@ struct RollbackRows {
     guard case .row(let change) = operation, change.table == "threads", change.after == nil,
       let thread = RollbackPlanner.thread(of: operation)
     else { return [] }
-    let found = try lift(SyncError.journal) { () throws(JournalError) in try rows.dependents(of: thread) }
-    let companions = found.filter { changed[$0.row] == nil }
+    let catalogue = try catalogue.get()
+    let found = try lift(SyncError.home) { () throws(CodexHomeError) in
+      try catalogue?.dependents(ofThread: thread.text) ?? []
+    }
+    let companions = found.map { RowChange(table: $0.table, key: $0.key, before: $0.row, after: nil) }
+      .filter { changed[$0.row] == nil }
     for companion in companions { changed[companion.row] = .some(nil) }
     return companions.map { .row($0) }
   }

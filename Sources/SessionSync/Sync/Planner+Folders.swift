@@ -1,3 +1,4 @@
+import CanonicalJSON
 import CodexHome
 import DurableFiles
 import Lineage
@@ -23,7 +24,8 @@ extension Planner {
   ) -> PathMap {
     let map = PathMap(
       explicit: options.maps, remembered: earlier.paths, sourceHome: package.sourceHome,
-      realSourceHome: package.lineage?.realSourceHome, localHome: surroundings.localHome, guarded: trusts(earlier) ? nil : guarded)
+      realSourceHome: package.lineage?.realSourceHome, localHome: surroundings.localHome,
+      guarded: trusts(earlier) ? nil : guarded)
     guard let from = session.transcript?.head.meta.cwd, let candidate,
       let to = candidate.note.facts.firstCwd, teaches(candidate, to, from)
     else { return map }
@@ -47,7 +49,7 @@ extension Planner {
     if place.rule != .explicit, let own = old?.row?["cwd"]?.string, FilePath(own).isAbsolute {
       return WorkingFolder(path: own, rule: .learned, blocker: nil)
     }
-    guard FilePath(place.path).isAbsolute else {
+    guard place.danger == .tooLong || FilePath(place.path).isAbsolute else {
       return WorkingFolder(
         path: place.path, rule: nil, blocker: Blocker(.unsafeFolder, path: wanted, detail: "no_path"))
     }

@@ -56,7 +56,7 @@ struct Planner {
     let incoming = readSessions(local)
     let threads = try loadLocal(local, for: incoming)
     let busyThreads = try BusyThreads(
-      among: threads.loaded.keys + incoming.map(\.packaged.threadID), of: home, known: busy)
+      among: Array(threads.loaded.keys), incoming: incoming.map(\.packaged.threadID), of: home, known: busy)
     let obstacles = try WriteObstacles(home)
     let (outcomes, sessions) = try decide(
       incoming, local, threads, busyThreads, earlier, obstacles, config, refusal: refusal)
@@ -73,7 +73,7 @@ struct Planner {
       isEntering ? try adopter.adoptions(among: met.sorted().compactMap { threads.loaded[$0] }) : []
     let entries =
       isEntering
-      ? entries(for: met.subtracting(adoptions.map(\.thread)), incoming, local, threads.loaded) : []
+      ? entries(for: met.subtracting(adoptions.map(\.thread)), incoming, local, threads.loaded, config) : []
     let trust = options.trustsOrigin && package.lineage?.origin != nil && !earlier.isTrusted
     let unmatched = unmatchedMaps(incoming)
     let plan = SyncPlan(
@@ -95,11 +95,11 @@ struct Planner {
   /// The threads among those that sessions were recognised as of which the catalogue knows nothing.
   private func entries(
     for met: Set<ThreadID>, _ incoming: [IncomingSession], _ local: LocalThreads,
-    _ threads: [ThreadID: LocalThread]
+    _ threads: [ThreadID: LocalThread], _ config: HomeConfig
   ) -> [CatalogueEntry] {
     let packaged = Dictionary(
       incoming.map { ($0.packaged.threadID, $0.packaged) }, uniquingKeysWith: { first, _ in first })
-    let entries = CatalogueEntries(home: home, local: local, surroundings: surroundings)
+    let entries = CatalogueEntries(home: home, config: config, local: local, surroundings: surroundings)
     return met.sorted().compactMap { id in
       guard let thread = threads[id], thread.entry.isUnlisted else { return nil }
       // One that cannot be read again just now is entered by the next delivery.

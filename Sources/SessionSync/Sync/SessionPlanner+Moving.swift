@@ -13,7 +13,8 @@ extension SessionPlanner {
     guard outcome.decision.classification == .unchanged,
       let local = outcome.decision.candidate.flatMap({ threads[$0] })
     else { return nil }
-    let folder = planner.folder(of: session, planner.paths(session, local, earlier), appendingTo: local, replacing: nil)
+    let folder = planner.folder(
+      of: session, planner.paths(session, local, earlier), appendingTo: local, replacing: nil)
     return folder.rule == .explicit && folder.path != local.cwd ? (local, folder) : nil
   }
 

@@ -15,7 +15,7 @@ extension SessionPlanner {
     let facts = transcript.facts
     let models = [
       facts.settings?["model"]?.string, facts.turnContext?["model"]?.string,
-      session.packaged.row?["model"]?.string, planner.home.config.model, self.local.catalogue?.lastModel,
+      session.packaged.row?["model"]?.string, config.model, self.local.catalogue?.lastModel,
     ].compactMap(\.self)
     let mode =
       facts.settings?["collaboration_mode"]?["settings"]
@@ -57,12 +57,15 @@ extension SessionPlanner {
     guard let outcome, let history = session.lineage?.head,
       let met = try? written.undoneDeliveries(of: history)
     else { return [] }
+    func place(_ met: Sidecar.UndoneDelivery) -> String {
+      "\(met.time.prefix(16).replacing("T", with: " ")) UTC, rollback \(met.undoer)"
+    }
     let common = outcome.decision.common
     if isWritten, let undone = met.first(where: { !$0.isKept && $0.baseLength > common }) {
-      return [.init(.undoneBefore, "\(undone.time), rollback \(undone.undoer)")]
+      return [.init(.undoneBefore, place(undone))]
     }
     let left = met.first { $0.isKept && $0.baseLength == history.count && $0.thread == outcome.target }
-    return left.map { [.init(.keptBefore, "\($0.time), rollback \($0.undoer)")] } ?? []
+    return left.map { [.init(.keptBefore, place($0))] } ?? []
   }
 
   /// What tells that a side has less than it had: a damaged thread here, an older or damaged copy there.

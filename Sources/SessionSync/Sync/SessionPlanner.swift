@@ -28,9 +28,9 @@ struct SessionPlanner {
   /// The catalogue that rows are written to; nil where only files are.
   var catalogue: StateSnapshot? { refusal == nil ? local.catalogue : nil }
 
-
   var entries: CatalogueEntries {
-    CatalogueEntries(home: planner.home, local: local, surroundings: planner.surroundings)
+    CatalogueEntries(
+      home: planner.home, config: config, local: local, surroundings: planner.surroundings)
   }
 
   /// Plans a session.
@@ -211,7 +211,8 @@ struct SessionPlanner {
           row.map {
             [
               $0.insertion(
-                id: target, path: path, name: name, isArchived: session.isArchived, created: creations[target])
+                id: target, path: path, name: name, isArchived: session.isArchived, created: creations[target]
+              )
             ]
           } ?? []
         rows += catalogue.map { dynamicTools(session, target, $0) } ?? []

@@ -162,7 +162,9 @@ struct SessionWrite: Sendable {
     let movesTo: FilePath?
     /// Whether the file was cut since Codex read it: the places that Codex noted in it are no longer right.
     let wasCut: Bool
-    /// The first record as it is to be, where its provider is not configured here. The file is written anew then, under
+    /// The first record as it is to be, where its provider is not configured here.
+    ///
+    /// The file is written anew then, under
     /// another name.
     var provider: ProviderChange?
 

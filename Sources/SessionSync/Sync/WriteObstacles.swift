@@ -20,9 +20,11 @@ struct WriteObstacles: Sendable {
   init(_ home: CodexHome) throws(SyncError) {
     self.home = home
     journal = WriteAccess.obstacle(makingIn: home.ownFolder.appending("journal"))
-    let database = try lift(SyncError.home) { () throws(CodexHomeError) in try home.stateDatabase() }
+    let (database, history) = try lift(SyncError.home) { () throws(CodexHomeError) in
+      (try home.stateDatabase(), try home.threadHistory())
+    }
     catalogue = database.flatMap { WriteAccess.obstacle(changing: $0.path) }
-    derived = WriteAccess.obstacle(changing: home.threadHistory)
+    derived = WriteAccess.obstacle(changing: history)
     index = WriteAccess.obstacle(toLinesOf: home.sessionIndex)
   }
 

@@ -1,4 +1,5 @@
 import CodexHome
+import DurableFiles
 import Rollout
 
 /// Threads that somebody else has loaded, and who, where that can be seen.
@@ -7,15 +8,20 @@ struct BusyThreads: Sendable {
 
   /// Looks which of some threads are loaded; creates nothing.
   ///
-  /// - Parameter known: threads that turned out to be locked when they were to be written.
-  init(among threads: [ThreadID], of home: CodexHome, known: Set<ThreadID> = []) throws(SyncError) {
+  /// - Parameters:
+  ///   - threads: threads that are here: a Codex that takes no locks may have any of them loaded.
+  ///   - incoming: ids that may not be here any more, although a Codex still has the thread loaded.
+  ///   - known: threads that turned out to be locked when they were to be written.
+  init(
+    among threads: [ThreadID], incoming: [ThreadID] = [], of home: CodexHome, known: Set<ThreadID> = []
+  ) throws(SyncError) {
     let lockless = try ThreadLocks.takers(of: home)
     if let process = lockless.first {
       for thread in threads { holders[thread] = process }
       return
     }
     let locks = WriterLocks(home)
-    for thread in Set(threads) {
+    for thread in Set(threads + incoming) {
       guard try Self.isHeld(thread, locks) || known.contains(thread) else { continue }
       holders[thread] = .some(locks.holder(of: thread))
     }

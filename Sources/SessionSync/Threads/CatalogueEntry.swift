@@ -34,6 +34,7 @@ public struct CatalogueEntry: Sendable, Hashable {
 /// Works out what Codex would enter for threads that have no row.
 struct CatalogueEntries {
   let home: CodexHome
+  let config: HomeConfig
   let local: LocalThreads
   let surroundings: Surroundings
 
@@ -57,7 +58,8 @@ struct CatalogueEntries {
     let meta = transcript.head.meta
     let cwd = thread.cwd ?? surroundings.localHome
     let settings = ReceiverSettings(
-      config: home.config, cwd: cwd, localHome: surroundings.localHome, model: nil, effort: nil,
+      config: (try? config.inFolder(cwd)) ?? config, cwd: cwd, localHome: surroundings.localHome, model: nil,
+      effort: nil,
       provider: meta.payload["model_provider"]?.string)
     let row = ThreadRow(
       catalogue: catalogue, transcript: transcript, packed: nil, settings: settings, cwd: cwd)

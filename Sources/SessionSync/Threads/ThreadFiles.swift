@@ -22,14 +22,7 @@ struct LocalEntry: Sendable {
   let isNamed: Bool
 
   /// Whether the catalogue does not know it, and should.
-  ///
-  /// Codex finds a file in a hidden folder by its thread's id (0.144.4, 0.163.0), but somebody put it away there: the
-  /// trash of a disk, the versions that a carrier keeps.
-  var isUnlisted: Bool {
-    row == nil
-      && !head.path.components.dropLast().reversed().prefix { $0.string != "sessions" }
-        .contains { $0.string.hasPrefix(".") }
-  }
+  var isUnlisted: Bool { row == nil && !head.isPutAway }
 
   /// Why its head is not appended to, though Codex uses it; nil where it is a file like any other.
   ///

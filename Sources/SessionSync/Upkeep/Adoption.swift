@@ -78,7 +78,7 @@ struct Adopter {
   private func changes(of thread: LocalThread) throws(RolloutError) -> [RowChange] {
     guard let catalogue = local.catalogue else { return [] }
     guard let row = thread.entry.row else {
-      let entries = CatalogueEntries(home: home, local: local, surroundings: surroundings)
+      let entries = CatalogueEntries(home: home, config: config, local: local, surroundings: surroundings)
       return try entries.changes(for: thread, name: nil)
     }
     let transcript = try local.uncached().transcript(thread.entry)

@@ -81,6 +81,8 @@ public struct HealthReport: Sendable {
     case permit(FilePath)
     /// Moving a file away that is no rollout to anybody.
     case moveAway(FilePath)
+    /// Packing the thread and taking it in again, which gives it the provider that is active here.
+    case packAndSync(ThreadID)
     /// Moving Codex's derived database away: it makes it anew.
     case deriveAgain(FilePath)
     /// Nothing: nobody can mend it here.

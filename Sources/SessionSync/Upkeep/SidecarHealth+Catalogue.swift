@@ -36,11 +36,13 @@ extension SidecarHealth {
   /// Codex neither lists nor resumes a thread whose row names a provider that it does not know (0.163.0).
   private func providerFindings(_ threads: [LocalThread]) throws(SyncError) -> [HealthReport.Finding] {
     let known = try lift(SyncError.home) { () throws(CodexHomeError) in try home.config().knownProviders }
-    return threads.compactMap { thread in
+    return threads.compactMap { thread -> HealthReport.Finding? in
       guard let provider = thread.entry.row?["model_provider"]?.string, !known.contains(provider) else {
         return nil
       }
-      return .init(.providersAreConfigured, thread.entry.id.text, "\(provider) is not configured here")
+      return .init(
+        .providersAreConfigured, thread.entry.id.text, "\(provider) is not configured here",
+        .packAndSync(thread.entry.id))
     }
   }
 
@@ -53,7 +55,8 @@ extension SidecarHealth {
     }
     for entry in local.entries.values.sorted(by: { $0.id < $1.id }) {
       findings += entry.copies.map {
-        .init(.filesAreUnique, entry.id.text, "\($0.path); in use is \(entry.head.path)", .none, isExpected: true)
+        .init(
+          .filesAreUnique, entry.id.text, "\($0.path); in use is \(entry.head.path)", .none, isExpected: true)
       }
     }
     guard local.catalogue != nil else { return findings }
@@ -77,8 +80,9 @@ extension SidecarHealth {
   private func projectionFindings(
     _ local: LocalThreads, _ threads: [LocalThread]
   ) throws(SyncError) -> [HealthReport.Finding] {
-    let projections = try lift(SyncError.home) { () throws(CodexHomeError) in
-      try ThreadHistoryDatabase.projections(in: try home.threadHistory(), scratch: surroundings.scratch)
+    let (database, projections) = try lift(SyncError.home) { () throws(CodexHomeError) in
+      let database = try home.threadHistory()
+      return (database, try ThreadHistoryDatabase.projections(in: database, scratch: surroundings.scratch))
     }
     let rollouts = local.files.byRollout
     let spoken = Set(threads.filter { $0.lineage.head.count > 0 }.map(\.entry.head.name.rolloutID))
@@ -92,7 +96,7 @@ extension SidecarHealth {
       }
       findings.append(
         .init(
-          .projectionsFitRollouts, projection.rollout.text, detail, .deriveAgain(home.threadHistory)))
+          .projectionsFitRollouts, projection.rollout.text, detail, .deriveAgain(database)))
     }
     return findings
   }

@@ -75,7 +75,7 @@ public struct SidecarHealth {
     if RolloutDefect.isBare(path) { return finding(.none, isExpected: true) }
     switch error {
     case .file(let error): return finding(.permit(error.path))
-    case .noSessionMeta, .compression, .foreignID:
+    case .noSessionMeta, .compression, .foreignID, .overLimit:
       return finding(deliveries.remedy(for: entry.id) ?? .moveAway(path))
     case .changed: return finding(.none, isExpected: true)
     case .missingBase, .unfittingBase, .circularBase:

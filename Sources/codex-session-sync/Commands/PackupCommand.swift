@@ -138,7 +138,8 @@ struct PackupCommand: ParsableCommand {
           + "out: \(first)\(result.old.count == 1 ? "" : " and others")")
     }
     for path in result.summary.skippedSkillEntries {
-      Output.print("\(common.style.yellow("note")) skills/\(path) is left out: a link, no plain file, or no plain name")
+      Output.print(
+        "\(common.style.yellow("note")) skills/\(path) is left out: a link, no plain file, or no plain name")
     }
     Output.print("")
     let count = result.packed.count

@@ -29,13 +29,14 @@ struct RollbackFailure {
         failure.hint =
           "To have it back: codex-session-sync rollback --transaction-id \(undoer)\(homes)"
       }
-    case .busy(let threads):
+    case .busy(let threads, let processes):
       let titles =
         chosen(all).map { Dictionary($0.threadFates.map { ($0.thread, $0.title) }) { $1 ?? $0 } } ?? [:]
       let names = threads.map { thread in
         (titles[thread.text] ?? nil).map { "\(DisplayWidth.fit(title: $0, 40)) (\(thread))" } ?? thread.text
       }
-      failure.message = "Codex has these threads open: \(names.joined(separator: ", "))"
+      let holders = processes.map { " (\(Wording.sentence($0)))" }.joined()
+      failure.message = "Codex has these threads open: \(names.joined(separator: ", "))\(holders)"
     case .forgotten(let id):
       failure.message = "What undoing transaction \(name(id)) needs was forgotten by gc."
       failure.hint = "Nothing was changed. It cannot be undone any more."

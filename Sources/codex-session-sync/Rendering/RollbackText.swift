@@ -46,7 +46,7 @@ struct RollbackText {
       return lines
     }
     if plan.isEmpty {
-      return ["Nothing\(plan.kept.isEmpty ? "" : " more") can be undone."]
+      return ["Nothing\(plan.chosen?.undoers.isEmpty == false ? " more" : "") can be undone."]
         + (canBranch.isEmpty ? [] : ["Undo it \(branching)"])
     }
     return ["Nothing changed yet. Carry it out: \(command)"]
@@ -96,7 +96,7 @@ struct RollbackText {
   private func skill(of path: FilePath) -> String? {
     var inner = path
     guard inner.removePrefix(skillFolder), let name = inner.components.first else { return nil }
-    return DisplayWidth.harmless(name.string)
+    return HiddenText.shown(name.string)
   }
 
   /// Whether no file of a thread was to be changed.

@@ -197,7 +197,7 @@ extension Failure {
   func naming(_ places: [Place]) -> Failure {
     guard let file, let place = places.filter({ file.path.starts(with: $0.path) }).max() else { return self }
     var failure = self
-    failure.message = "Could not \(file.operation.words) \(place.words) (\(file.path)): \(file.errno)"
+    failure.message = "Could not \(file.operation.words) \(file.path) (\(place.words)): \(file.errno)"
     if file.isNoSpace, place.side == .scratch {
       failure.hint = "Set TMPDIR to a folder with more room, and run the command again."
     }
@@ -215,15 +215,17 @@ struct Place: Comparable {
   /// What to call what lies there.
   fileprivate var words: String {
     switch side {
-    case .home: "in the Codex home"
-    case .package: "in the package"
-    case .target: "the package, where --output says"
-    case .scratch: "in the temporary folder (TMPDIR)"
+    case .home: "the Codex home"
+    case .package: "the package that is read"
+    case .target: "the package that is written, where --output says"
+    case .scratch: "the temporary folder, TMPDIR"
     }
   }
 
   /// Of two that hold a file the inner one counts.
-  static func < (left: Place, right: Place) -> Bool { left.path.components.count < right.path.components.count }
+  static func < (left: Place, right: Place) -> Bool {
+    left.path.components.count < right.path.components.count
+  }
 }
 
 extension FileError.Operation {

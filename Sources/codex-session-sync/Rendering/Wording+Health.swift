@@ -20,7 +20,7 @@ extension Wording {
     case .filesHaveRows: "codex-session-sync adopt ID --execute"
     case .rowsFitFormats: "codex-session-sync adopt ID --execute"
     case .providersAreConfigured:
-      "configure the provider in config.toml again, or codex-session-sync adopt ID --execute, which gives the thread the active one"
+      "configure the provider in config.toml again; or codex-session-sync packup --thread ID --output FILE.zip, and sync FILE.zip --execute, which gives the thread the active one"
     case .projectionsFitRollouts: "quit Codex, and move thread_history_1.sqlite away: Codex makes it anew"
     }
   }
@@ -41,12 +41,17 @@ extension Wording {
       return command("sync \(quoted(delivery.package)) --execute")
     case .deliver(let delivery, isThere: false):
       let day = delivery.time.prefix(10)
-      return "\(rebuild)  # \(quoted(delivery.package)), taken in on \(day), is gone: this accepts what is there"
+      return
+        "\(rebuild)  # \(quoted(delivery.package)), taken in on \(day), is gone: this accepts what is there"
     case .delete(let thread): return "codex delete \(thread) --force"
     case .permit(let path): return "sudo chown \"$(id -un)\" \(quoted(path)) && chmod u+rw \(quoted(path))"
     case .moveAway(let path): return "mv \(quoted(path)) \(quoted(FilePath("\(path).damaged")))"
     case .deriveAgain(let path):
       return "mv \(quoted(path)) \(quoted(FilePath("\(path).old")))  # quit Codex first: it makes it anew"
+    case .packAndSync(let thread):
+      let package = ShellWord.quoted("\(thread).zip")
+      return command("packup --thread \(thread) --output \(package)") + " && "
+        + command("sync \(package) --execute")
     case .none: return nil
     }
   }

@@ -26,7 +26,8 @@ extension Failure {
           "Unpack it yourself and give the folder.")
       case .unreadableArchive(let path, .method(let reason)):
         refused(
-          "unsupported_compression", "The archive \(path) is compressed in a way that is not read here: \(reason)",
+          "unsupported_compression",
+          "The archive \(path) is compressed in a way that is not read here: \(reason)",
           "Unpack it yourself and give the folder.")
       case .archiveNotWritten(let path, let reason):
         Failure(

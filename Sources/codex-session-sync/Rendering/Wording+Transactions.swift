@@ -9,7 +9,7 @@ extension Wording {
   static func name(_ transaction: Transaction) -> String {
     let package = transaction.details["package"]?["path"]?.string
     let what =
-      package.map { " of \(DisplayWidth.harmless($0))" }
+      package.map { " of \(HiddenText.shown($0))" }
       ?? (transaction.undoes.isEmpty ? "" : " of \(transaction.undoes.joined(separator: ", "))")
     return "\(transaction.id) (\(transaction.command)\(what), \(time(transaction)))"
   }

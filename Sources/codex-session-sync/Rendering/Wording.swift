@@ -51,7 +51,8 @@ enum Wording {
         + waysOut(of: [blocker.process].compactMap(\.self))
     case .incompleteLineage: "ask for a package that holds the thread it was forked from (packup makes such)"
     case .damaged: "ask for the package again, or mend the file that is named"
-    case .unreadable: "give this user the right to read what is named (chown, chmod), and run the command again"
+    case .unreadable:
+      "give this user the right to read what is named (chown, chmod), and run the command again"
     case .unwritable:
       "give this user the right to write what is named (chown, chmod; chattr -i or -a), and run the command again"
     case .historyModeMismatch: migration(session)
@@ -69,7 +70,7 @@ enum Wording {
 
   private static func folder(_ blocker: Blocker) -> String {
     switch blocker.detail {
-    case "no_path": "do not use this session: Codex would not know where to work"
+    case "no_path", "too_long": "do not use this session: Codex would not know where to work"
     case "behind_link": "make the folder yourself, or leave --create-directories out"
     default: "if you want it there, say so (below); if that machine is yours, --trust-origin says it for good"
     }
@@ -79,7 +80,7 @@ enum Wording {
   static func readyOption(of session: SessionPlan) -> String? {
     guard let incoming = session.incomingCwd else { return nil }
     let isGuarded = session.blockers.contains {
-      $0.code == .unsafeFolder && !["no_path", "behind_link"].contains($0.detail)
+      $0.code == .unsafeFolder && !["no_path", "too_long", "behind_link"].contains($0.detail)
     }
     if isGuarded { return session.localCwd.flatMap { MapArgument.option(from: incoming, to: $0) } }
     let isAbsent = session.warnings.contains { [.cwdMissing, .cwdUnmapped].contains($0.code) }
@@ -124,7 +125,8 @@ enum Wording {
       switch warning.code {
       case .tornTail: "an incomplete last line was left out"
       case .linesNotJSON: "lines that are not JSON are carried along"
-      case .linesNotUTF8: "lines that are no UTF-8 are left out: for one of them Codex would not open the thread"
+      case .linesNotUTF8:
+        "lines that are no UTF-8 are left out: for one of them Codex would not open the thread"
       case .unfitForCodex: "Codex cannot open it, here or anywhere: its first record lacks what Codex needs"
       case .unreadableReplaced:
         "the file here is no transcript to anybody; it goes into the journal, and this copy takes its place"

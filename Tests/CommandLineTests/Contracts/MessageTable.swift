@@ -88,7 +88,7 @@ struct MessageTable {
     homes.map(SyncError.home) + journals.map(SyncError.journal) + sidecars.map(SyncError.sidecar)
       + packages.map(SyncError.package) + [
         .rollout(.changed(path)), .noSpace(path, needed: 3_000_000, free: 20_000), .anotherRun(path),
-        .needsRecovery([id]), .planChanged(expected: "sha256:1…", found: "sha256:2…"), .busy([thread]),
+        .needsRecovery([id]), .planChanged(expected: "sha256:1…", found: "sha256:2…"), .busy([thread], []),
         .nothingSelected, .noThreads, .unknownThread(thread), .notUndoable(id, .rolledBack), .forgotten(id),
         .laterTransactions([id]), .nothingToUndo, .file(FileError(.write, path, .noSpace)),
         .file(FileError(.read, path, .permissionDenied)),
@@ -96,13 +96,17 @@ struct MessageTable {
   }
 
   private var homes: [CodexHomeError] {
-    [.missing(path), .notAHome(path), .databaseBusy(path), .database(path, reason: "disk I/O error")]
+    [
+      .missing(path), .notAHome(path), .databaseBusy(path), .database(path, reason: "disk I/O error"),
+      .away([path]),
+      .config(path, ConfigDefect(line: 3, reason: "expected a value")),
+    ]
   }
 
   private var journals: [JournalError] {
     [
       .rows("disk I/O error"), .rowsBusy, .unknownTransaction(id), .malformed(path), .conflict(path),
-      .unsettled(id, .rowsBusy), .unsettled(id, .file(FileError(.write, path, .ioError))),
+      .interrupted, .unsettled(id, .rowsBusy), .unsettled(id, .file(FileError(.write, path, .ioError))),
     ]
   }
 
@@ -117,7 +121,7 @@ struct MessageTable {
       .overLimit(.totalBytes, limit: 1, entry: "x"), .missingManifest, .manifestNotAnObject,
       .wrongKind(found: "theme"),
       .unsupportedVersion(found: 2), .checksumMismatch(path: "sessions/x"), .targetNotEmpty(path),
-      .targetExists(path), .targetFolderMissing(path),
+      .targetExists(path), .targetFolderMissing(path), .targetInHome(path), .severalPackages(["p1", "p2"]),
     ] + broken.map(PackageError.malformedManifest)
   }
 
