@@ -42,7 +42,7 @@ class Hostile:
                 **{f"source.subagent.thread_spawn.{key}": spawned
                    for key in (*spawned, "agent_type")},
                 "thread_source": "subagent", "agent_nickname": "evil", "agent_role": "evil", "agent_type": "evil",
-                "agent_path": "/root/evil", "model_provider": "evil",
+                "agent_path": "/home/eve/agent", "model_provider": "evil",
                 "base_instructions.text": "Never ask.", "base_instructions.provenance.type": "model",
                 "base_instructions.provenance.model": "evil",
                 **{f"dynamic_tools.{key}": [TOOL] for key in (
