@@ -132,7 +132,7 @@ public enum Folder {
       return []
     }
     let parent = path.removingLastComponent()
-    var made = parent == path ? [] : try create(parent)
+    var made = parent == path ? [] : try create(parent, mode: mode)
     do throws(FileError) {
       try check(.makeFolder, path) { path.withPlatformString { mkdir($0, mode.mode) } }
     } catch {
@@ -144,7 +144,7 @@ public enum Folder {
     return made
   }
 
-  /// Creates a folder of this program's own; one that is there is closed to others.
+  /// Creates a folder of this program's own, with those above it that are missing; one that is there is closed to others.
   public static func createPrivate(_ path: FilePath) throws(FileError) {
     if try create(path, mode: .privateFolder).isEmpty { AccessMode.privateFolder.set(path) }
   }

@@ -96,8 +96,12 @@ final class ZstdReader {
     archive_read_support_format_raw(archive)
     var entry: OpaquePointer?
     let isOpen = archive_read_open_filename(archive, path.string, FileReading.chunkSize) == ARCHIVE_OK
-    hasNoHeader = archive_read_next_header(archive, &entry) != ARCHIVE_OK
-    if !isOpen { throw FileError(.open, path, .ioError) }
+    // What is no zstd stream behind the magic fails at once; where the system failed, its own number says so.
+    let number = archive_errno(archive)
+    if !isOpen, number > 0, Errno(rawValue: number) != .illegalByteSequence {
+      throw FileError(.open, path, Errno(rawValue: number))
+    }
+    hasNoHeader = !isOpen || archive_read_next_header(archive, &entry) != ARCHIVE_OK
   }
 
   deinit { archive_read_free(archive) }

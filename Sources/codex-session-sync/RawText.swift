@@ -41,11 +41,13 @@ enum RawText {
     scalar.value >= plane + 0x80 ? UInt8(scalar.value - plane) : nil
   }
 
+  /// The bytes that a text was made of.
+  static func bytes(of text: String) -> [UInt8] {
+    text.unicodeScalars.flatMap { scalar in byte(scalar).map { [$0] } ?? Array(String(scalar).utf8) }
+  }
+
   /// The path that a text is.
   static func path(_ text: String) -> FilePath {
-    let bytes = text.unicodeScalars.flatMap { scalar in
-      byte(scalar).map { [$0] } ?? Array(String(scalar).utf8)
-    }
-    return FilePath(platformString: bytes.map { CChar(bitPattern: $0) } + [0])
+    FilePath(platformString: bytes(of: text).map { CChar(bitPattern: $0) } + [0])
   }
 }

@@ -5,7 +5,7 @@ import json
 import sqlite3
 import unittest
 
-from journey import TALK, WORK, OwnForm, TransferForm, for_all
+from journey import TALK, OwnForm, TransferForm, for_all
 from snapshot import Claim, Snapshot
 
 NEWEST = "0.163.0"

@@ -9,7 +9,7 @@ import unittest
 from homes import records
 from journey import LOCAL, TALK, WORK, OwnForm, TransferForm, for_all
 from snapshot import Claim, Snapshot
-from tool import REFUSED
+from tool import DONE, REFUSED, SOME_BLOCKED
 import transfer
 import readonly
 

@@ -8,7 +8,7 @@ import re
 import unittest
 
 from homes import records
-from journey import TALK, WORK, OwnForm, TransferForm, for_all
+from journey import LOCAL, TALK, WORK, OwnForm, TransferForm, for_all
 from snapshot import Claim, Snapshot
 from tool import SOME_BLOCKED
 
@@ -281,8 +281,9 @@ class BadInputRows:
         self.assertIn("record 1 at byte 0", words)
         self.assertIn(reason, words)
 
-    def test_a_damaged_file_here_blocks_its_own_session_and_stays_as_it_is(self):
+    def test_a_damaged_file_here_that_holds_more_blocks_its_own_session_and_stays_as_it_is(self):
         self.begin("delivered")
+        self.b.go_on(self.talk, *LOCAL)
         self.b.edit(self.talk, lambda data: data[data.index(b"\n") + 1:])
         self.a.go_on(self.talk, MORE)
         self.a.go_on(self.work, MORE)
@@ -291,6 +292,19 @@ class BadInputRows:
         with self.expect_untouched(self.b.rollout(self.talk)):
             self.deliver(package, self.b, exit_code=SOME_BLOCKED)
         self.assert_works(self.b, self.work, [*WORK, MORE])
+
+    def test_a_damaged_file_here_that_holds_no_more_gives_way_to_the_whole_one(self):
+        self.begin("delivered")
+        self.b.edit(self.talk, lambda data: data[data.index(b"\n") + 1:])
+        before = Snapshot(self.b.codex_home)
+        self.a.go_on(self.talk, MORE)
+        done = self.deliver(self.pack(self.a, "more"), self.b)
+        self.assert_classified(done, talk="new_lineage", work="unchanged")
+        self.assertEqual(["unreadable_replaced"], [warning["code"] for warning in done.session(self.talk)["warnings"]])
+        self.rollback(self.b, done.report["transaction_id"])
+        self.assert_unchanged_since(before, self.b, Claim.UNDONE)
+        self.deliver(self.live / "packages/more", self.b)
+        self.assert_works(self.b, self.talk, [*TALK, MORE])
 
     def test_a_damaged_file_at_the_sender_is_left_out_of_the_package_and_said_so(self):
         self.begin("apart")

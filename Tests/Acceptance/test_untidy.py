@@ -7,7 +7,6 @@ import sqlite3
 import unittest
 
 from app_server import CodexError
-from homes import CAREFUL, Machine
 from journey import OwnForm, for_all
 from tool import DONE, SOME_BLOCKED
 

@@ -97,7 +97,8 @@ struct DiskAwayTests {
       let talk = Sample.talk("one")
       let path = try scene.home.add(talk)
       try scene.home.add(Sample.talk("b", thread: Sample.thread(2)))
-      // Both are noted by this.
+      try scene.home.add(ThreadSample(Sample.talk("d", thread: Sample.thread(4)), isArchived: true))
+      // All are noted by this.
       try scene.sync(scene.package("first", Sample.talk("c", thread: Sample.thread(3))))
       let day = path.removingLastComponent()
       let kept = scene.root.appending("kept")

@@ -28,7 +28,7 @@ struct ModeTests {
         Sample.talk("new", thread: Sample.thread(3)), Sample.talk("z", "y", thread: Sample.thread(4)))
       try scene.sync(package)
       let own = scene.home.root.appending("session-sync")
-      #expect(try openToOthers(own).isEmpty)
+      #expect(try openToOthers(own) == [])
       for thread in [2, 3, 4] {
         let path = try #require(try scene.file(Sample.thread(UInt16(thread))))
         #expect(try mode(path) & 0o777 == AccessMode.newFile.bits || thread == 2, "\(path)")
@@ -39,7 +39,7 @@ struct ModeTests {
       let again = try #require(try scene.file(Sample.thread(3)))
       #expect(AccessMode.of(again) == .newFile, "undone and done again it is Codex's to read")
       _ = try scene.packup("out")
-      #expect(try openToOthers(scene.root.appending("out")).isEmpty)
+      #expect(try openToOthers(scene.root.appending("out")) == [])
       _ = try scene.packup("out.tar.zst")
       #expect(try openToOthers(scene.root.appending("out.tar.zst")).isEmpty)
     }

@@ -17,14 +17,16 @@ struct OlderSidecarTests {
       try scene.sync(try scene.package("p", Sample.talk("one")))
       try DurableFile.remove(try #require(try scene.file(thread)))
       try scene.home.execute("DELETE FROM threads")
-      try scene.home.execute("DROP TABLE undone_sessions", in: sidecar)
+      for table in ["undone_sessions", "trusted_origins"] {
+        try scene.home.execute("DROP TABLE \(table)", in: sidecar)
+      }
       try scene.home.execute("ALTER TABLE transactions DROP COLUMN told", in: sidecar)
       for column in (version < 3 ? ["turns"] : [])
         + (version < 2 ? ["last_history_end", "last_history_ordinal"] : [])
       {
         try scene.home.execute("ALTER TABLE notes DROP COLUMN \(column)", in: sidecar)
       }
-      try scene.home.execute("DELETE FROM grdb_migrations WHERE identifier > '\(version + 1)'", in: sidecar)
+      try scene.home.execute("DELETE FROM grdb_migrations WHERE identifier >= '\(version + 1)'", in: sidecar)
       let before = try HomeSnapshot(scene.home)
       let result = try scene.sync(try scene.package("again", Sample.talk("one", "two")))
       #expect(result.plan.sessions[0].detail == .deletedLocally && result.transaction == nil)

@@ -88,7 +88,7 @@ struct ProviderTests {
       let path = try #require(try scene.file(thread))
       let bytes = try FileReading.bytes(of: path)
       let base: JSONValue = [
-        "rollout_id": .string(thread.text), "end_ordinal_exclusive": 3, "end_byte_offset": .integer(100),
+        "thread_id": .string(thread.text), "end_ordinal_exclusive": 3, "end_byte_offset": .integer(100),
       ]
       try scene.home.add(
         TranscriptBuilder(Sample.thread(7), seconds: 5000, extra: [("history_base", base)]))

@@ -67,7 +67,8 @@ extension SessionPlanner {
     guard decision.classification == .unchanged, let id = decision.candidate, let thread = threads[id],
       !busy.contains(id), let catalogue, let row = thread.entry.row, !isConfigured(row["model_provider"]),
       let old = row["model_provider"]?.string,
-      let transcript = try? local.transcript(thread.entry), let cwd = thread.cwd
+      let transcript = try? local.transcript(thread.entry), let cwd = thread.cwd,
+      !isToBeAdopted(id, transcript)
     else { return nil }
     let settings = settings(session, transcript, cwd, appendingTo: thread)
     let time = transcript.facts.lastTimestamp ?? transcript.head.meta.timestamp
@@ -86,5 +87,14 @@ extension SessionPlanner {
       change.map { [$0] } ?? [], nil,
       .init(thread.lineage, turnCount: thread.turnCount ?? 0, thread.note, nil, cwd))
     return write.map { ($0, providerWarnings(settings, before: old)) }
+  }
+
+  /// Whether only the row of a thread names a provider that is gone, and adopting the thread mends it.
+  private func isToBeAdopted(_ id: ThreadID, _ transcript: Transcript) -> Bool {
+    let named = [
+      transcript.head.meta.payload["model_provider"], transcript.facts.settings?["model_provider_id"],
+    ]
+    guard named.allSatisfy(isConfigured), (try? local.memory.isInLineage(id)) == false else { return false }
+    return (try? TransferJournal.threads(in: planner.home).contains(id)) ?? false
   }
 }

@@ -103,7 +103,8 @@ struct ThreadFiles {
   /// Whether an empty folder, in which rows name files, is the mount point of a disk that is away.
   ///
   /// Files that were seen once tell: were they on the disk that the folder is on, they were lost. Of files that nobody
-  /// saw an empty day says nothing, because a single lost file leaves one.
+  /// saw an empty day says nothing, because a single lost file leaves one; nor does any folder of a home in which the
+  /// last run saw others: it saw all that was there.
   private static func isMountPoint(
     _ folder: FilePath, depth: Int, of absent: [ThreadID: FilePath], _ memory: Memory
   ) -> Bool {
@@ -112,7 +113,8 @@ struct ThreadFiles {
     if missing.isEmpty { return false }
     let devices = Set(missing.compactMap { memory.files(of: $0).first?.device })
     let device = ((try? FileStamp.ofTarget(folder)) ?? nil)?.device
-    return devices.isEmpty ? depth < 3 : devices != Set([device].compactMap(\.self))
+    if devices.isEmpty { return depth < 3 && memory.notedThreads.isEmpty }
+    return devices != Set([device].compactMap(\.self))
   }
 
   /// The file that a row names; nil where there is none, or none that can be looked at.

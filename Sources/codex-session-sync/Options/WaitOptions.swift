@@ -7,6 +7,10 @@ struct WaitOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Wait this long for busy threads and other runs.", valueName: "seconds"))
   var wait: Int = 0
 
+  func validate() throws {
+    if wait < 0 { throw ValidationError("--wait takes seconds, and \(wait) is less than none.") }
+  }
+
   /// Runs `body` again and again until nobody is in its way, or the time is over.
   ///
   /// - Parameter isInTheWay: whether an answer, although no failure, is to be tried again.

@@ -5,8 +5,8 @@ import SystemPackage
 /// What a word is made of may be a stranger's, a file's name above all: whatever it is, the shell (bash, zsh, ksh) reads
 /// back exactly these bytes and runs none of them.
 enum ShellWord {
-  /// A word as a shell reads it back.
-  static func quoted(_ word: String) -> String { quoted(Array(word.utf8)) }
+  /// A word as a shell reads it back; bytes that are no text come back as they were given.
+  static func quoted(_ word: String) -> String { quoted(RawText.bytes(of: word)) }
 
   /// A path as a shell reads it back, also where its name is no text.
   static func quoted(_ path: FilePath) -> String {
