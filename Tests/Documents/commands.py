@@ -27,7 +27,7 @@ VALUES = (
     (r" …(?= |$)|(?<=[A-Z])…", ""),
     (r"<this skill's folder>", f"{REPOSITORY}/skills/codex-session-sync"),
     (r"sha256:…|(?<!\$)\bDIGEST\b|<digest>", "$DIGEST"),
-    (rf"((?:--transaction-id|show-transaction) )(?:ID\b|<id>|{UUID})", r"\1$TRANSACTION"),
+    (rf"((?:--transaction-id|show-transaction|rollback) )(?:ID\b|<id>|{UUID})", r"\1$TRANSACTION"),
     (r"\bID\b|<id>", TALK),
     (r"\bPATH\b|<package>|<this package>", PACKAGE),
     (r"(?<=--codex-home )<dir>", "~/.codex"),
@@ -37,6 +37,7 @@ VALUES = (
     (r"/media/stick", "~/stick"),
     (r"\bFROM=TO\b|<from=to>", "/srv/work=/home/bob/work"),
     (r"\bDATE\b|<date>", "2026-11-20"),
+    (r"\bWHEN\b|<when>", "7d"),
     (r"\bSECONDS\b|<seconds>", "1"),
     (r"<days>|<limit>", "90"),
     (r"<title>", "Monday"),
@@ -46,7 +47,7 @@ VALUES = (
 # What a command needs that prose leaves out: where none of the first is in it, the second is added.
 NEEDED = {
     "packup": [(("--output",), "--output new.tar.zst"), (("--cwd", "--thread", "--all"), "--all")],
-    "rollback": [(("--latest", "--transaction-id"), "--latest")],
+    "rollback": [(("--latest", "--transaction-id", "$TRANSACTION"), "--latest")],
     "gc": [(("--older-than",), "--older-than 90")],
     "inspect-package": [((), PACKAGE)],
     "sync": [((), PACKAGE)],
@@ -55,8 +56,8 @@ NEEDED = {
 # What must have happened before a command has something to do.
 BEFORE = {"rollback": f"sync {PACKAGE} --execute"}
 FOREIGN = (
-    "age -p", "codex app-server", "codex doctor", "codex exec", "codex migrate-rollouts", "codex resume --all",
-    "git ls-files", "git tag -a", "gpg -c", "perf record", "rclone copy", "swift build", "swift run inspect-example",
+    "age -p", "chattr -i", "codex app-server", "codex doctor", "codex exec", "codex migrate-rollouts", "codex resume",
+    "git ls-files", "git tag -a", "gpg -c", "kill -9", "kill PID", "perf record", "rclone copy", "sudo codex", "swift build", "swift run inspect-example",
     "--static-swift-stdlib",
 )
 # No commands, and nothing of this repository.
@@ -100,6 +101,8 @@ class Commands:
         """A command that was only mentioned, with what else it needs."""
         name, *rest = words
         options = self.options[name]
+        if rest and (value := options.get(rest[-1])):
+            rest.append(real(f"<{value}>"))
         valued = [False] + [options.get(word) is not None for word in rest]
         arguments = [word for word, is_value in zip(rest, valued) if not is_value and not word.startswith("--")]
         for alternatives, addition in NEEDED.get(name, ()):
