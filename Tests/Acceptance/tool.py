@@ -18,8 +18,8 @@ DONE, FAILED, SOME_BLOCKED, BUSY, REFUSED, WRONG = 0, 1, 3, 4, 5, 6
 
 
 def binary():
-    """The program under test: $CODEX_SESSION_SYNC, or what `swift build` makes."""
-    chosen = os.environ.get("CODEX_SESSION_SYNC") or REPOSITORY / ".build/debug/codex-session-sync"
+    """The program under test: $CODEX_SESSION_SYNC, or what `make build` makes."""
+    chosen = os.environ.get("CODEX_SESSION_SYNC") or REPOSITORY / ".build/release/codex-session-sync"
     path = pathlib.Path(chosen).absolute()
     if not path.is_file():
         raise AssertionError(f"{path} does not exist: build it, or set CODEX_SESSION_SYNC")
