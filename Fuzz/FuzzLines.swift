@@ -44,7 +44,8 @@ private func check(_ line: Span<UInt8>, _ reader: inout RecordReader) {
   var found: [UInt8] = []
   reader.canonical(line) { piece in piece.withUnsafeBufferPointer { found += $0 } }
   guard let root = (try? JSONText(bytes))?.root else {
-    hold(reader.kind == .notJSON && reader.ordinal == nil, "taken for JSON")
+    let isText = String(validating: bytes, as: UTF8.self) != nil
+    hold(reader.kind == (isText ? .notJSON : .notUTF8) && reader.ordinal == nil, "taken for JSON")
     hold(found == [0] + bytes, "another form of a line that is not JSON")
     return
   }
