@@ -62,7 +62,9 @@ public struct StateDatabase {
 
   /// Opens a copy of a catalogue, to look at it without writing anything beside it, and to try edits on.
   ///
-  /// - Parameter scratch: an existing folder outside the home, in which the copy stays.
+  /// - Parameters:
+  ///   - path: the catalogue.
+  ///   - scratch: an existing folder outside the home, in which the copy stays.
   public init(copying path: FilePath, scratch: FilePath) throws(CodexHomeError) {
     do {
       queue = try CopiedDatabase.open(path, scratch.appending("catalogue-copy"))

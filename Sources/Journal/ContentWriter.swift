@@ -29,7 +29,9 @@ public struct ContentWriter: ~Copyable {
 
   /// Ends the file; its bytes and, if given, its modification time are on disk.
   ///
-  /// - Parameter mode: the mode that it is to have in the home; nil for what only ever is a part of a file.
+  /// - Parameters:
+  ///   - modified: its modification time; nil leaves it.
+  ///   - mode: the mode that it is to have in the home; nil for what only ever is a part of a file.
   public mutating func finish(
     modified: FileTime? = nil, mode: AccessMode? = nil
   ) throws(FileError) -> Operation.Content {

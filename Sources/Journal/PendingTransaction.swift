@@ -59,7 +59,9 @@ public struct PendingTransaction {
 
   /// Adds what is needed for a folder to exist.
   ///
-  /// - Parameter top: a folder above it; no link may lie between the two.
+  /// - Parameters:
+  ///   - folder: the folder.
+  ///   - top: a folder above it; no link may lie between the two.
   public mutating func addFolders(for folder: FilePath, below top: FilePath? = nil) throws(JournalError) {
     var missing: [FilePath] = []
     var at = folder

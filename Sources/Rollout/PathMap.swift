@@ -46,8 +46,11 @@ public struct PathMap: Sendable, Hashable {
   /// Creates a map from what the user said, now and before, and what the package tells.
   ///
   /// - Parameters:
+  ///   - explicit: what the user says now.
+  ///   - remembered: what the user said of this origin before.
   ///   - sourceHome: the home folder there, as the user spells it.
   ///   - realSourceHome: the same without links: Codex records folders so.
+  ///   - localHome: the home folder here; nil where none stands for another.
   ///   - guarded: folders that no rule but the user's own word leads to; nil where the package is trusted.
   public init(
     explicit: [Prefix], remembered: [Prefix] = [], sourceHome: String?, realSourceHome: String? = nil,

@@ -36,7 +36,9 @@ public struct RolloutName: Hashable, Sendable, Comparable {
 
   /// Takes any name of a thread's file as it is; what the name does not tell counts as the first file's.
   ///
-  /// - Parameter thread: the thread, which a name of another form need not name.
+  /// - Parameters:
+  ///   - name: the file's name.
+  ///   - thread: the thread, which a name of another form need not name.
   public init(foreign name: String, thread: ThreadID) {
     isCompressed = name.hasSuffix(".zst")
     self.thread = thread

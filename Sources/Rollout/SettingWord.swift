@@ -6,7 +6,9 @@
 public enum SettingWord {
   /// Whether a text is one line without anything invisible in it: no control or format characters, no blanks around.
   ///
-  /// - Parameter limit: how many bytes it may have.
+  /// - Parameters:
+  ///   - text: the text.
+  ///   - limit: how many bytes it may have.
   public static func isPlain(_ text: String, limit: Int = 1024) -> Bool {
     let scalars = text.unicodeScalars
     guard let first = scalars.first, let last = scalars.last, text.utf8.count <= limit else { return false }

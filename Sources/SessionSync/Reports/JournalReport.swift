@@ -6,7 +6,10 @@ import SystemPackage
 extension Report {
   /// The answer of `list-transactions`: each with the bytes that it keeps.
   ///
-  /// - Parameter isBrief: whether `details` are left empty: they grow with the sessions of a delivery.
+  /// - Parameters:
+  ///   - transactions: the transactions, each with the bytes that it keeps.
+  ///   - home: the Codex home.
+  ///   - isBrief: whether `details` are left empty: they grow with the sessions of a delivery.
   public static func transactions(
     _ transactions: [(transaction: Transaction, kept: Int64)], home: String, isBrief: Bool = false
   ) -> JSONValue {

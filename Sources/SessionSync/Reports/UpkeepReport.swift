@@ -6,7 +6,11 @@ import Sidecar
 extension Report {
   /// The answer of `sidecar-health`.
   ///
-  /// - Parameter remedy: says what helps where one finding was made; nil where nothing has to be done.
+  /// - Parameters:
+  ///   - health: what was found.
+  ///   - remedies: what helps, in words, check by check.
+  ///   - home: the Codex home.
+  ///   - remedy: says what helps where one finding was made; nil where nothing has to be done.
   public static func health(
     _ health: HealthReport, remedies: [HealthReport.Check: String], home: String,
     remedy: (HealthReport.Finding) -> String? = { _ in nil }
