@@ -75,16 +75,17 @@ class CrashesRows:
         self.begin("arrived")
         branch = self.notes["branch"]
         for state, command in (("ready", self.sync), ("arrived", self.undo)):
-            points = self.points_of(state, command)
+            points, killed = self.points_of(state, command), []
             for point in points[PARTS // 2 - 1:PARTS // 2 + 1]:
                 with self.subTest(state=state, killed_before=point):
                     self.begin(state)
                     command(crashes.killed_at(self.b, point), crashes.KILLED)
-                    for killed_before, exit_code in ((5, crashes.KILLED), (25, END), (15, END)):
-                        self.recover(crashes.killed_at(self.b, killed_before), exit_code)
+                    for killed_before in (5, 25, 15):
+                        killed.append(self.recover(crashes.killed_at(self.b, killed_before), END).exit_code)
                     self.tool.recover(self.b)
                     self.assert_whole(self.delivered(branch) if self.notes["fresh"] in self.b.rows() else self.before)
                     self.assert_works(self.b, self.notes["local"], LOCAL)
+            self.assertIn(crashes.KILLED, killed)
 
     def test_an_adopting_that_is_killed_leaves_a_home_that_codex_works_in(self):
         for point in self.points_of("installed", self.adopt):
@@ -107,7 +108,7 @@ class CrashesRows:
                       wrapper=wrapper, exit_code=exit_code)
 
     def recover(self, wrapper, exit_code=0):
-        self.tool.run("recover", "--codex-home", self.b.codex_home, wrapper=wrapper, exit_code=exit_code)
+        return self.tool.run("recover", "--codex-home", self.b.codex_home, wrapper=wrapper, exit_code=exit_code)
 
     def sync(self, wrapper, exit_code=0):
         self.tool.run("sync", self.notes["package"], "--codex-home", self.b.codex_home, "--local-home", self.b.home,
