@@ -58,7 +58,7 @@ BEFORE = {"rollback": f"sync {PACKAGE} --execute"}
 FOREIGN = (
     "age -p", "chattr -i", "codex app-server", "codex doctor", "codex exec", "codex migrate-rollouts", "codex resume",
     "git ls-files", "git tag -a", "gpg -c", "kill -9", "kill PID", "perf record", "rclone copy", "sudo codex", "swift build", "swift run inspect-example",
-    "--static-swift-stdlib",
+    "swift test", "--configuration release", "--static-swift-stdlib",
 )
 # No commands, and nothing of this repository.
 PHRASES = (
