@@ -92,7 +92,7 @@ struct SurveyTests {
 
   /// Journals that grow, are settled, edited, deleted and restored in part, beside a list that is older, torn, another
   /// journal's or missing: what is learned is what reading everything tells.
-  @Test(arguments: 0..<12)
+  @Test(arguments: 0..<60)
   func aListNeverTellsOtherwiseThanTheManifests(_ seed: UInt64) throws {
     try withTemporaryFolder { folder in
       var random = SeededGenerator(seed: seed)

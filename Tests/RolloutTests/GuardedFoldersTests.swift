@@ -7,25 +7,25 @@ struct GuardedFoldersTests {
   @Test func noSpellingOfAGuardedFolderGetsPast() throws {
     try withTemporaryFolder { root in
       let home = try root.made("users").made("bob")
-      for name in [".ssh", "work", ".codex"] { _ = try home.made(name) }
-      _ = try home.appending("work").made("shop")
-      try symlink(home.pushing("work/out"), to: "../.ssh")
-      try symlink(home.pushing("work/up"), to: "..")
+      for name in [".ssh", "code", ".codex"] { _ = try home.made(name) }
+      _ = try home.appending("code").made("shop")
+      try symlink(home.pushing("code/out"), to: "../.ssh")
+      try symlink(home.pushing("code/up"), to: "..")
       try symlink(root.appending("link"), to: home.string)
       try symlink(root.appending("soon"), to: "\(home)/.later")
       let guarded = GuardedFolders(homes: [home], codexHome: root.appending("codex"))
       let cases: [(String, GuardedFolders.Reason?)] = [
-        ("", .home), ("/", .home), ("//", .home), ("/.", .home), ("/work/..", .home),
-        ("/nothing/..", .home), ("/work/up", .home), ("/../bob", .home), ("/..", .aboveHome),
-        ("/../..", .aboveHome), ("/.ssh", .hidden), ("//.ssh//keys/", .hidden), ("/work/out", .hidden),
-        ("/work/out/deep/er", .hidden), ("/.nothing", .hidden), ("/work/../.ssh", .hidden),
-        ("/nothing/../.ssh", .hidden), ("/work/.git/hooks", .hidden), ("/work", nil), ("/work/shop", nil),
-        ("/new/one", nil), ("/work/..shop", .hidden),
+        ("", .home), ("/", .home), ("//", .home), ("/.", .home), ("/code/..", .home),
+        ("/nothing/..", .home), ("/code/up", .home), ("/../bob", .home), ("/..", .aboveHome),
+        ("/../..", .aboveHome), ("/.ssh", .hidden), ("//.ssh//keys/", .hidden), ("/code/out", .hidden),
+        ("/code/out/deep/er", .hidden), ("/.nothing", .hidden), ("/code/../.ssh", .hidden),
+        ("/nothing/../.ssh", .hidden), ("/code/.git/hooks", .hidden), ("/code", nil), ("/code/shop", nil),
+        ("/new/one", nil), ("/code/..shop", .hidden),
       ]
       for (path, reason) in cases { #expect(guarded.reason("\(home)\(path)") == reason, "~\(path)") }
       #expect(guarded.reason("\(root)/link") == .home)
       #expect(guarded.reason("\(root)/link/.ssh") == .hidden)
-      #expect(guarded.reason("\(root)/link/work") == nil)
+      #expect(guarded.reason("\(root)/link/code") == nil)
       #expect(guarded.reason("\(root)/soon/x") == .hidden)
       #expect(guarded.reason("\(root)/codex") == .codexHome)
       #expect(guarded.reason("\(root)/codex/skills/x") == .codexHome)

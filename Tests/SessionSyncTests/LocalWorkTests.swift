@@ -19,16 +19,6 @@ struct LocalWorkTests {
     return options
   }()
 
-  private func goOn(_ scene: Scene, _ thread: ThreadID, _ text: String) throws {
-    let path = try #require(try scene.file(thread))
-    let old = try FileReading.bytes(of: path)
-    var talk = TranscriptBuilder(thread, firstOrdinal: 100, seconds: 900)
-    talk.lines = []
-    talk.hasBegun()
-    talk.turn(text)
-    try DurableFile.replace(path, with: old + talk.bytes)
-  }
-
   /// The model-visible records of a thread, without what differs between copies.
   private func history(_ scene: Scene, _ thread: ThreadID) throws -> [String] {
     let path = try #require(try scene.file(thread))
@@ -57,7 +47,7 @@ struct LocalWorkTests {
       let before = try HomeSnapshot(scene.home)
       let package = try scene.package("p", Sample.talk("one", "two"))
       try scene.sync(package)
-      try goOn(scene, thread, "my own work")
+      try scene.goOn(thread, "my own work")
       let whole = try history(scene, thread)
       let after = try HomeSnapshot(scene.home)
       let shown = try Rollback(home: scene.home.open(), options: keeping, surroundings: scene.surroundings)
@@ -93,7 +83,7 @@ struct LocalWorkTests {
     try Scene.play { scene in
       let first = try #require(try scene.sync(try scene.package("p1", Sample.talk("one"))).transaction)
       try scene.sync(try scene.package("p2", Sample.talk("one", "two")))
-      try goOn(scene, thread, "my own work")
+      try scene.goOn(thread, "my own work")
       let whole = try history(scene, thread)
       let undone = try scene.rollback(.id(first), keeping)
       let branch = try #require(undone.plan.branches.first?.localThreadID)
@@ -112,7 +102,7 @@ struct LocalWorkTests {
       var fork = base.continued(as: Sample.thread(7))
       fork.turn("forked")
       try scene.home.add(fork)
-      try goOn(scene, thread, "my own work")
+      try scene.goOn(thread, "my own work")
       let bytes = try FileReading.bytes(of: path)
       let undone = try scene.rollback(.latest, keeping)
       #expect(undone.plan.kept.map(\.reason) == [.isBaseOf(Sample.thread(7))])
@@ -125,7 +115,7 @@ struct LocalWorkTests {
   private func keepWork(_ scene: Scene) throws -> (undone: Rollback.Result, branch: ThreadID) {
     try scene.home.add(Sample.talk("one"))
     try scene.sync(try scene.package("p", Sample.talk("one", "two")))
-    try goOn(scene, thread, "my own work")
+    try scene.goOn(thread, "my own work")
     let undone = try scene.rollback(.latest, keeping)
     return (undone, try #require(undone.plan.branches.first?.localThreadID))
   }
@@ -136,7 +126,7 @@ struct LocalWorkTests {
       let (first, branch) = try keepWork(scene)
       let whole = try history(scene, branch)
       let second = try scene.rollback(.id(try #require(first.transaction)), keeping)
-      try goOn(scene, thread, "more work")
+      try scene.goOn(thread, "more work")
       let more = try history(scene, thread)
       let third = try scene.rollback(.id(try #require(second.transaction)), keeping)
       let other = try #require(third.plan.branches.first?.localThreadID)
@@ -147,7 +137,7 @@ struct LocalWorkTests {
   @Test func workOnTheBranchIsNoReasonToLoseItWithTheNextUndoing() throws {
     try Scene.play { scene in
       let (undone, branch) = try keepWork(scene)
-      try goOn(scene, branch, "more of it")
+      try scene.goOn(branch, "more of it")
       let whole = try history(scene, branch)
       let again = try scene.rollback(.id(try #require(undone.transaction)))
       #expect(again.plan.kept.map(\.thread) == [branch])
@@ -159,7 +149,7 @@ struct LocalWorkTests {
     try Scene.play { scene in
       try scene.sync(try scene.package("p", Sample.talk("one", "two")))
       let path = try #require(try scene.file(thread))
-      try goOn(scene, thread, "my own work")
+      try scene.goOn(thread, "my own work")
       let whole = try history(scene, thread)
       let undone = try scene.rollback(.latest, keeping)
       let branch = try #require(undone.plan.branches.first?.localThreadID)
@@ -188,11 +178,11 @@ struct LocalWorkTests {
       let second = Sample.thread(2)
       let package = try scene.package("p", Sample.talk("one", "two"), Sample.talk("b", thread: second))
       let first = try #require(try scene.sync(package).transaction)
-      try goOn(scene, thread, "my own work")
+      try scene.goOn(thread, "my own work")
       let parted = try scene.sync(
         try scene.package("q", Sample.talk("one", "two", "theirs"), Sample.talk("b", "c", thread: second)))
       let other = try #require(parted.plan.sessions.first { $0.action == .branch }?.localThreadID)
-      try goOn(scene, other, "more of my work")
+      try scene.goOn(other, "more of my work")
       let wholes = try [history(scene, thread), history(scene, other)]
       let undone = try scene.rollback(.id(first), keeping)
       let branches = undone.plan.branches.compactMap(\.localThreadID)
@@ -209,7 +199,7 @@ struct LocalWorkTests {
       try scene.home.add(talk)
       try scene.sync(try scene.package("p", Sample.talk("one", "two")))
       let path = try #require(try scene.file(thread))
-      try goOn(scene, thread, "my own work")
+      try scene.goOn(thread, "my own work")
       let bytes = try FileReading.bytes(of: path)
       var head = talk.continued(as: thread, segment: Sample.thread(9))
       head.turn("back to one")

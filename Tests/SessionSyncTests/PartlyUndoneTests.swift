@@ -20,16 +20,6 @@ struct PartlyUndoneTests {
     return options
   }()
 
-  private func goOn(_ scene: Scene, _ thread: ThreadID, _ text: String = "my own work") throws {
-    let path = try #require(try scene.file(thread))
-    let old = try FileReading.bytes(of: path)
-    var talk = TranscriptBuilder(thread, firstOrdinal: 100, seconds: 900)
-    talk.lines = []
-    talk.hasBegun()
-    talk.turn(text)
-    try DurableFile.replace(path, with: old + talk.bytes)
-  }
-
   /// Two deliveries, of which the second brings two threads, one of which went on.
   private func play(_ body: (Scene, _ first: String, _ second: String) throws -> Void) throws {
     try Scene.play { scene in
@@ -37,7 +27,7 @@ struct PartlyUndoneTests {
       let first = try #require(try scene.sync(try scene.package("first", zero)).transaction)
       let package = try scene.package("second", Sample.talk("one"), Sample.talk("two", thread: two))
       let second = try #require(try scene.sync(package).transaction)
-      try goOn(scene, one)
+      try scene.goOn(one)
       try body(scene, first, second)
     }
   }
@@ -111,7 +101,7 @@ struct PartlyUndoneTests {
       var options = SyncOptions()
       options.importsMissingSkills = true
       let first = try #require(try scene.sync(package, options).transaction)
-      try goOn(scene, one)
+      try scene.goOn(one)
       try scene.rollback()
       let skill = scene.home.root.pushing("skills/shop/SKILL.md")
       #expect(try FileStamp.of(skill) == nil)

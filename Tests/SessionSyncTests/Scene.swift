@@ -8,6 +8,7 @@ import SessionPackage
 import SyncTestSupport
 import Synchronization
 import SystemPackage
+import Testing
 
 @testable import SessionSync
 
@@ -114,6 +115,16 @@ final class Scene {
   /// The records of a thread's file.
   func records(_ thread: ThreadID) throws -> [JSONValue] {
     try file(thread)?.lines().map { try JSONValue(parsing: $0) } ?? []
+  }
+
+  /// Goes on in a thread here, as its user does.
+  func goOn(_ thread: ThreadID, _ text: String = "my own work") throws {
+    let path = try #require(try file(thread))
+    var talk = TranscriptBuilder(thread, firstOrdinal: 100, seconds: 900)
+    talk.lines = []
+    talk.hasBegun()
+    talk.turn(text)
+    try DurableFile.replace(path, with: try FileReading.bytes(of: path) + talk.bytes)
   }
 }
 
