@@ -21,28 +21,42 @@ public final class ScratchFolder: Sendable {
   ///
   /// - Parameters:
   ///   - parent: where; others may be able to write there.
-  ///   - id: tells it from all others: 36 characters of a UUID.
+  ///   - id: tells it from all others: 36 characters of a UUID, another one each time it is asked for.
   ///   - isHidden: whether its name begins with a dot, which keeps it out of sight where people look.
-  public convenience init(in parent: FilePath, id: String, isHidden: Bool = false) throws(FileError) {
+  public init(
+    in parent: FilePath, id: @autoclosure () -> String, isHidden: Bool = false
+  ) throws(FileError) {
     Self.sweep(parent)
-    let path = parent.appending((isHidden ? "." : "") + Self.prefix + id)
-    try check(.makeFolder, path) { path.withPlatformString { mkdir($0, 0o700) } }
-    try self.init(locking: path)
+    var attempts = 0
+    while true {
+      let path = parent.appending((isHidden ? "." : "") + Self.prefix + id())
+      try check(.makeFolder, path) { path.withPlatformString { mkdir($0, 0o700) } }
+      if let descriptor = try Self.locked(path) {
+        self.path = path
+        self.descriptor = descriptor
+        return
+      }
+      attempts += 1
+      if attempts == 1000 { throw FileError(.lock, path, .wouldBlock) }
+    }
   }
 
-  private init(locking path: FilePath) throws(FileError) {
-    self.path = path
-    descriptor = try check(.open, path) {
-      path.withPlatformString { open($0, Self.flags) }
+  /// Locks a folder that was just made; nil where a run that swept since took it for a dead one's.
+  ///
+  /// Such a one is left to it: under its name nothing is made again, which that run, or one behind it, would remove.
+  private static func locked(_ path: FilePath) throws(FileError) -> CInt? {
+    let descriptor: CInt
+    do throws(FileError) {
+      descriptor = try check(.open, path) { path.withPlatformString { open($0, flags) } }
+    } catch {
+      if error.errno == .noSuchFileOrDirectory { return nil }
+      throw error
     }
     // Where folders cannot be locked (some network file systems), nobody can take this one for a dead run's either.
-    if flock(descriptor, LOCK_EX | LOCK_NB) == -1, errno == EWOULDBLOCK {
-      throw FileError(.lock, path, .wouldBlock)
-    }
-    // A run that swept between the two calls took it for a dead one's.
-    guard try FileStamp.of(path)?.inode == Self.inode(descriptor) else {
-      throw FileError(.lock, path, .noSuchFileOrDirectory)
-    }
+    let isTaken = flock(descriptor, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK
+    if !isTaken, ((try? FileStamp.of(path)) ?? nil)?.inode == inode(descriptor) { return descriptor }
+    close(descriptor)
+    return nil
   }
 
   deinit { close(descriptor) }

@@ -1,5 +1,8 @@
+import Dispatch
 import DurableFiles
+import Foundation
 import SyncTestSupport
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -39,6 +42,28 @@ struct ScratchFolderTests {
       _ = try ScratchFolder(in: folder, id: Self.other)
       #expect(try living.path.pushing("package/0").text() == "a transcript")
       _ = living
+    }
+  }
+
+  /// Between making a folder and locking it, another run took it for a dead one's, and this one had none.
+  @Test func runsThatBeginAtTheSameTimeEachGetAFolder() throws {
+    try withTemporaryFolder { (folder) throws in
+      let failures = Mutex<[FileError]>([])
+      DispatchQueue.concurrentPerform(iterations: 8) { _ in
+        for _ in 0..<100 {
+          do throws(FileError) {
+            let scratch = try ScratchFolder(in: folder, id: UUID().uuidString)
+            guard try FileStamp.of(scratch.path)?.kind == .folder else {
+              throw FileError(.stat, scratch.path, .noSuchFileOrDirectory)
+            }
+            scratch.remove()
+          } catch {
+            failures.withLock { $0.append(error) }
+          }
+        }
+      }
+      #expect(failures.withLock { $0 } == [])
+      #expect(try Folder.names(in: folder) == [])
     }
   }
 
