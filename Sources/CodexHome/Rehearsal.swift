@@ -13,9 +13,7 @@ public enum Rehearsal {
     of edits: [StateDatabase.Edit], in path: FilePath, scratch: FilePath
   ) throws(CodexHomeError) -> String? {
     if edits.isEmpty { return nil }
-    if let reason = try withFiles({ () throws(FileError) in try FileAccess.refusal(ofWriting: path) }) {
-      return "read-only: \(reason)"
-    }
+    if let obstacle = WriteAccess.obstacle(changing: path) { return "read-only: \(obstacle.errno)" }
     do throws(CodexHomeError) {
       let copy = try StateDatabase(copying: path, scratch: scratch)
       if let damage = try copy.damage(in: Set(edits.map(\.table))) {

@@ -69,31 +69,14 @@ public enum Folder {
 
   /// The folders in a folder, sorted by name, links left out; none where the folder does not exist.
   public static func folders(in path: FilePath) throws(FileError) -> [String] {
-    guard let stream = path.withPlatformString({ opendir($0) }) else {
-      if errno == ENOENT { return [] }
-      throw FileError(.list, path, Errno(rawValue: errno))
-    }
-    defer { closedir(stream) }
     var found: [String] = []
-    while true {
-      errno = 0
-      guard let entry = readdir(stream) else { break }
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name == "." || name == ".." { continue }
+    for entry in try entries(in: path) {
       // Most file systems say what an entry is; asking for each of thousands would take longer than listing them.
-      switch Int(entry.pointee.d_type) {
-      case Int(DT_DIR): found.append(name)
-      case Int(DT_UNKNOWN):
-        var info = stat()
-        let isKnown = fstatat(dirfd(stream), name, &info, AT_SYMLINK_NOFOLLOW) == 0
-        if isKnown, info.st_mode & S_IFMT == S_IFDIR { found.append(name) }
-      default: continue
-      }
+      let isFolder =
+        if let kind = entry.kind { kind == .folder } else { try FileStamp.of(entry.path)?.kind == .folder }
+      if isFolder { found.append(entry.text) }
     }
-    if errno != 0 { throw FileError(.list, path, Errno(rawValue: errno)) }
-    return found.sorted()
+    return found
   }
 
   /// The stamps of a file in each of some folders of a folder; nil where there is no such file.

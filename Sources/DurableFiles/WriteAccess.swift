@@ -84,14 +84,8 @@ public enum WriteAccess {
 
   /// Asked for the effective user; immutable files and read-only mounts are refused as well.
   private static func refusal(_ path: FilePath, _ wanted: CInt) -> FileError? {
-    failure { () throws(FileError) in
-      _ = try check(.write, path) { path.withPlatformString { faccessat(AT_FDCWD, $0, wanted, AT_EACCESS) } }
-    }
-  }
-
-  private static func failure(_ body: () throws(FileError) -> Void) -> FileError? {
     do throws(FileError) {
-      try body()
+      try check(.write, path) { path.withPlatformString { faccessat(AT_FDCWD, $0, wanted, AT_EACCESS) } }
       return nil
     } catch {
       return error

@@ -91,6 +91,26 @@ struct DiskAwayTests {
     }
   }
 
+  /// It said that there are no sessions yet.
+  @Test(arguments: [true, false])
+  func aHomeOfWhichNothingCanBeSeenIsNotOneWithoutThreads(_ hasRow: Bool) throws {
+    try Scene.play { scene in
+      let path = try scene.home.add(ThreadSample(Sample.talk("one")), hasRow: hasRow)
+      let day = path.removingLastComponent()
+      try away(scene, scene.home.root.appending("sessions")) { path in
+        #expect(throws: SyncError.home(.away([path]))) { try scene.packup("out") }
+      }
+      try rename(day, to: scene.root.appending("kept"))
+      try symlink(day, to: day.string)
+      let error = try #require(#expect(throws: SyncError.self) { try scene.packup("out") })
+      switch error {
+      case .file(let failure): #expect(!hasRow && failure.path == day)
+      case .rollout(.file(let failure)): #expect(hasRow && failure.path == path)
+      default: throw error
+      }
+    }
+  }
+
   /// A link in a circle is a folder that nobody can look into, whoever runs the test.
   @Test func aFolderThatCannotBeReadIsNamedAndNothingInItCountsAsAbsent() throws {
     try Scene.play { scene in

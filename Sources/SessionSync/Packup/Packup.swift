@@ -88,7 +88,7 @@ public struct Packup {
       let local = try LocalThreads(home, surroundings, cache: cache)
       return (local, try choose(local))
     }
-    if chosen.isEmpty { throw local.entries.isEmpty ? .noThreads : .nothingSelected }
+    if chosen.isEmpty { throw local.entries.isEmpty ? noThreads(local.files) : .nothingSelected }
     let staging = surroundings.scratch.appending("packup")
     defer { try? Folder.removeTree(staging) }
     _ = try lift(SyncError.file) { () throws(FileError) in try Folder.createPrivate(staging) }
@@ -106,6 +106,12 @@ public struct Packup {
       writer.abandon()
       throw error
     }
+  }
+
+  /// Why nothing is found: a home whose disk is away, or whose folders are closed, is not one without threads.
+  private func noThreads(_ files: ThreadFiles) -> SyncError {
+    if !files.away.isEmpty { return .home(.away(files.away)) }
+    return files.survey.unreadable.first.map(SyncError.file) ?? .noThreads
   }
 
   private func fill(
@@ -132,7 +138,9 @@ public struct Packup {
         blocked.append((id, Blocker(error)))
       }
     }
-    if contents.isEmpty, let firstError { throw .rollout(firstError) }
+    if contents.isEmpty, let firstError {
+      throw local.files.away.isEmpty ? .rollout(firstError) : .home(.away(local.files.away))
+    }
     let directories = Set(contents.compactMap { $0.row["cwd"]?.string }).sorted()
     let content = PackageContent(
       cwdFilter: { if case .folders(let folders) = options.selection { folders.first ?? "" } else { "" } }(),
